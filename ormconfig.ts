@@ -1,0 +1,23 @@
+import "reflect-metadata";
+import { TheHouse1790000000001 } from "./migrations/1790000000001-TheHouse.js";
+import { Certificate, CertifiedKey } from "./src/certificates/Certificate.js";
+import { Issuer } from "./src/certificates/Issuer.js";
+import { readConfig } from "./src/foundation/config.js";
+import { dataSourceFor, type Model } from "./src/foundation/database/dataSource.js";
+import { IdempotencyKey, UsageRecord } from "./src/history/UsageRecord.js";
+import { Bank } from "./src/identity/Bank.js";
+import { Contract } from "./src/identity/Contract.js";
+import { Password } from "./src/identity/Password.js";
+import { Session } from "./src/identity/Session.js";
+import { User } from "./src/identity/User.js";
+import { Company, UserCompany } from "./src/users/Company.js";
+
+const model: Model = {
+  entities: [
+    Bank, Contract, User, Password, Session, Company, UserCompany, Issuer, Certificate, CertifiedKey, UsageRecord, IdempotencyKey,
+  ],
+  migrations: [TheHouse1790000000001],
+};
+
+/** The DataSource of the environment, for the TypeORM command line and for the server. */
+export default await dataSourceFor(readConfig(process.env).database, model);

@@ -1,0 +1,11 @@
+import type { Desk } from "../foundation/desk.js";
+import type { Issuers } from "./openIssuers.js";
+
+/** What the workshop works with, beside the desk. */
+export interface CertificateDesk extends Desk {
+  issuers: Issuers;
+  /** A random serial; see `pki/serialNumber.ts`. */
+  newSerialNumber(): string;
+  /** SHA-256 fingerprints of public keys that no certificate may bear. */
+  blockedKeys: ReadonlySet<string>;
+}

@@ -1,0 +1,141 @@
+import { IsNull, type EntityManager } from "typeorm";
+import { isDuplicate } from "../foundation/database/errors.js";
+import { newId } from "../foundation/ids.js";
+import { endOfJapaneseDay } from "../foundation/japanTime.js";
+import { Refusal } from "../foundation/refusals.js";
+import { Bank } from "../identity/Bank.js";
+import { User } from "../identity/User.js";
+import type { Actor } from "../policy/Actor.js";
+import { movesFrom, statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
+import type { Facts } from "../policy/rulebook.js";
+import { Certificate } from "./Certificate.js";
+import type { CertificateDesk } from "./CertificateDesk.js";
+import { hashOfCode, newEnrollmentCode } from "./enrollmentCode.js";
+
+// The only file that writes a certificate's stored state.
+
+const SERIALS_TRIED = 5;
+
+/** The facts that the rulebook asks about, for a holder that has a certificate or is to get one. */
+export function certificateOf(holder: User): Facts["Certificate"] {
+  return { holderId: holder.id, holderKind: holder.kind, contractId: holder.contractId, bankId: holder.bankId };
+}
+
+export function factsOfCertificate(certificate: Certificate): Facts["Certificate"] {
+  const { userId: holderId, holderKind, contractId, bankId } = certificate;
+  return { holderId, holderKind, contractId, bankId };
+}
+
+export function findCurrent(tx: EntityManager, userId: string): Promise<Certificate | null> {
+  return tx.findOneBy(Certificate, { userId, isCurrent: 1 });
+}
+
+/** For the reception: whether the user holds a certificate that is good now. */
+export async function hasActiveCertificate(tx: EntityManager, userId: string, now: Date): Promise<boolean> {
+  const current = await findCurrent(tx, userId);
+  return current !== null && statusAt(current, now) === "ACTIVE";
+}
+
+/**
+ * Takes the next version of the holder: of any number at once that saw the same one, one goes on (CONFLICT for the
+ * others). The WHERE repeats R1–R3: a Public ID, of the actor's contract, never the actor.
+ */
+export async function takeVersion(tx: EntityManager, actor: Actor, holder: User, expectedVersion: number): Promise<void> {
+  const { affected } = await tx.createQueryBuilder().update(User).set({ version: () => "version + 1" })
+    .where("id = :id AND version = :expectedVersion", { id: holder.id, expectedVersion })
+    .andWhere("kind = 'PUBLIC' AND contract_id = :contractId AND id <> :actorId", { contractId: actor.contractId, actorId: actor.userId })
+    .execute();
+  if (affected !== 1) throw new Refusal("CONFLICT", { path: ["expectedVersion"] });
+  holder.version = expectedVersion + 1;
+}
+
+/** Moves a certificate on, unless it may not go there or someone else moved it first (CONFLICT). */
+export async function move(tx: EntityManager, certificate: Certificate, to: StoredState, facts: Partial<Certificate>): Promise<void> {
+  const { id, state: from } = certificate;
+  if (!movesFrom[from].includes(to)) throw new Error(`a certificate can't go from ${from} to ${to}`);
+
+  // The WHERE names the state that was read: of two racing requests, one updates no row.
+  const { affected } = await tx.update(Certificate, { id, state: from }, { ...facts, state: to });
+  if (affected !== 1) throw new Refusal("CONFLICT");
+  Object.assign(certificate, facts, { state: to });
+}
+
+/** Ends a certificate for good. */
+export function revoke(tx: EntityManager, certificate: Certificate, reason: RevocationReason, now: Date): Promise<void> {
+  return move(tx, certificate, "REVOKED", { revokedAt: now, revocationReason: reason, enrollmentCodeHash: null, toBeSigned: null });
+}
+
+/** Raises a revocation's reason to keyCompromise; its date stays (the only change that a revocation allows). */
+export async function raiseToKeyCompromise(tx: EntityManager, certificate: Certificate): Promise<void> {
+  const { id, revocationReason } = certificate;
+  const seen = { id, state: "REVOKED" as const, revocationReason: revocationReason ?? IsNull() };
+  const { affected } = await tx.update(Certificate, seen, { revocationReason: "KEY_COMPROMISE" });
+  if (affected !== 1) throw new Refusal("CONFLICT");
+  certificate.revocationReason = "KEY_COMPROMISE";
+}
+
+/** Makes room for a successor: the holder's record is no longer current, and revoked if it was pending or active. */
+export async function withdrawCurrent(tx: EntityManager, holder: User, reason: RevocationReason, now: Date): Promise<Certificate | null> {
+  const current = await findCurrent(tx, holder.id);
+  if (!current) return null;
+  const status = statusAt(current, now);
+  if (status === "PENDING" || status === "ACTIVE") await revoke(tx, current, reason, now);
+
+  const { affected } = await tx.update(Certificate, { id: current.id, isCurrent: 1 }, { isCurrent: null });
+  if (affected !== 1) throw new Refusal("CONFLICT");
+  current.isCurrent = null;
+  return current;
+}
+
+/** Opens a pending record with a serial of its own, a deadline by the bank's policy and a one-time code. */
+export async function openSuccessor(
+  desk: CertificateDesk,
+  tx: EntityManager,
+  holder: User,
+  predecessor: Certificate | null,
+  now: Date,
+): Promise<{ successor: Certificate; enrollmentCode: string }> {
+  const bank = await tx.findOneByOrFail(Bank, { id: holder.bankId });
+  const enrollmentCode = newEnrollmentCode();
+  const draft: Certificate = {
+    id: newId(now),
+    bankId: holder.bankId,
+    contractId: holder.contractId,
+    userId: holder.id,
+    holderKind: holder.kind,
+    issuerId: desk.issuers.forBank(holder.bankId).id,
+    serialNumber: "",
+    state: "PENDING",
+    isCurrent: 1,
+    predecessorId: predecessor?.id ?? null,
+    openedAt: now,
+    enrollmentDeadline: endOfJapaneseDay(now, bank.daysToEnroll),
+    enrollmentCodeHash: hashOfCode(enrollmentCode),
+    wrongCodes: 0,
+    toBeSigned: null,
+    keyFingerprint: null,
+    notBefore: null,
+    notAfter: null,
+    x509: null,
+    fingerprint: null,
+    enrolledAt: null,
+    revokedAt: null,
+    revocationReason: null,
+  };
+  return { successor: await withFreeSerial(desk, tx, draft), enrollmentCode };
+}
+
+/** The unique index decides whether a serial is free; after five taken ones something is wrong with the generator. */
+async function withFreeSerial(desk: CertificateDesk, tx: EntityManager, draft: Certificate): Promise<Certificate> {
+  for (let tried = 1; ; tried++) {
+    const certificate = { ...draft, serialNumber: desk.newSerialNumber() };
+    try {
+      await tx.insert(Certificate, certificate);
+      return certificate;
+    } catch (error) {
+      const { issuerId, serialNumber } = certificate;
+      if (!isDuplicate(error) || !(await tx.existsBy(Certificate, { issuerId, serialNumber }))) throw error;
+      if (tried === SERIALS_TRIED) throw new Error("no free serial number after five tries", { cause: error });
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { EntityManager } from "typeorm";
+import { isDuplicate } from "../foundation/database/errors.js";
+import { Refusal } from "../foundation/refusals.js";
+import type { Findings } from "../history/audited.js";
+import { Bank } from "../identity/Bank.js";
+import { Contract } from "../identity/Contract.js";
+import { performAs } from "../identity/performAs.js";
+import { User } from "../identity/User.js";
+import { clientCertificate, holderName, validityFrom } from "../pki/certificateProfile.js";
+import { readCertificateRequest, type RequestedKey } from "../pki/certificateRequest.js";
+import type { Actor } from "../policy/Actor.js";
+import { authorize, authorizeRole } from "../policy/authorize.js";
+import { statusAt } from "../policy/certificateLifecycle.js";
+import { Certificate, CertifiedKey } from "./Certificate.js";
+import type { CertificateDesk } from "./CertificateDesk.js";
+import { factsOfCertificate, findCurrent, move } from "./certificateStore.js";
+import { demandEnrollmentCode } from "./demandEnrollmentCode.js";
+import { finishEnrollment } from "./finishEnrollment.js";
+
+export interface EnrollCertificate {
+  /** PKCS#10, PEM or base64. */
+  csr: string;
+  enrollmentCode?: string | null;
+}
+
+/**
+ * The holder acquires its pending certificate for a key that it proves to have. Two steps, so that a crash loses
+ * nothing: the bytes to be signed are committed, then signed and the result committed, then it answers. The same key
+ * again gives the same certificate; a refusal leaves the door open. Refuses with NO_CERTIFICATE, ENROLLMENT_EXPIRED,
+ * CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, ALREADY_ENROLLED, the code's and the CSR's codes.
+ */
+export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
+  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId }, async (tx, findings) => {
+    authorizeRole(actor, "enroll", "Certificate");
+    const key = readCertificateRequest(input.csr);
+    const certificate = await findEnrollable(desk, tx, actor, key, findings);
+    if (certificate.keyFingerprint !== null) {
+      findings.outcome = "REPEATED";
+      return certificate;
+    }
+    await demandEnrollmentCode(tx, certificate, input.enrollmentCode ?? null);
+    await acceptKey(desk, tx, certificate, key);
+    findings.outcome = "ACCEPTED";
+    findings.after = { serialNumber: certificate.serialNumber, keyFingerprint: key.fingerprint, notAfter: certificate.notAfter };
+    return certificate;
+  });
+  return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor.origin) : accepted;
+}
+
+/** The actor's current certificate: pending, or already this key's. */
+async function findEnrollable(desk: CertificateDesk, tx: EntityManager, actor: Actor, key: RequestedKey, findings: Findings): Promise<Certificate> {
+  const certificate = await findCurrent(tx, actor.userId);
+  if (!certificate) throw new Refusal("NO_CERTIFICATE");
+  Object.assign(findings, { target: { id: actor.userId, loginId: actor.loginId }, certificateId: certificate.id });
+  authorize(actor, "enroll", "Certificate", factsOfCertificate(certificate));
+
+  switch (statusAt(certificate, desk.clock.now())) {
+    case "REVOKED":
+      throw new Refusal("CERTIFICATE_REVOKED");
+    case "ENROLLMENT_EXPIRED":
+      throw new Refusal("ENROLLMENT_EXPIRED");
+    case "EXPIRED":
+      throw new Refusal("CERTIFICATE_EXPIRED");
+    case "PENDING":
+    case "ACTIVE":
+      if (certificate.keyFingerprint !== null && certificate.keyFingerprint !== key.fingerprint) throw new Refusal("ALREADY_ENROLLED");
+      return certificate;
+  }
+}
+
+/** The first step: takes the key and commits the bytes to be signed. The certificate is SIGNING then. */
+export async function acceptKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, key: RequestedKey): Promise<void> {
+  await reserveKey(desk, tx, certificate, key);
+  await commitIntent(desk, tx, certificate, key);
+}
+
+/** A key is certified once, whoever brings it: the key's own row is the proof, with its primary key behind the look. */
+async function reserveKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { fingerprint }: RequestedKey): Promise<void> {
+  if (desk.blockedKeys.has(fingerprint)) throw new Refusal("CSR_KEY_NOT_ALLOWED", { path: ["csr"] });
+  try {
+    await tx.insert(CertifiedKey, { fingerprint, certificateId: certificate.id });
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    throw new Refusal("CSR_KEY_USED_BEFORE", { path: ["csr"] });
+  }
+}
+
+async function commitIntent(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, key: RequestedKey): Promise<void> {
+  const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
+  const contract = await tx.findOneByOrFail(Contract, { id: certificate.contractId });
+  const bank = await tx.findOneByOrFail(Bank, { id: certificate.bankId });
+  const issuer = desk.issuers.byId(certificate.issuerId);
+
+  const validity = validityFrom(desk.clock.now(), bank.validityDays, issuer.name);
+  const subject = holderName({ contractName: contract.name, displayName: holder.displayName, bankCode: bank.code, loginId: holder.loginId });
+  const toBeSigned = clientCertificate({ serialNumber: certificate.serialNumber, subject, spki: key.spki, ...validity }, issuer.name);
+  await move(tx, certificate, "SIGNING", { toBeSigned, keyFingerprint: key.fingerprint, enrollmentCodeHash: null, ...validity });
+}

@@ -1,0 +1,69 @@
+import { X509Certificate, createPublicKey } from "node:crypto";
+import { Refusal } from "../foundation/refusals.js";
+import { audited } from "../history/audited.js";
+import { User } from "../identity/User.js";
+import { signed } from "../pki/certificateProfile.js";
+import { parseSerialNumber } from "../pki/serialNumber.js";
+import { sha256 } from "../pki/Signer.js";
+import type { Origin } from "../policy/Actor.js";
+import { Certificate } from "./Certificate.js";
+import type { CertificateDesk } from "./CertificateDesk.js";
+import { move } from "./certificateStore.js";
+import type { IssuerInUse } from "./openIssuers.js";
+
+/**
+ * The second step of an enrollment: signs exactly the committed bytes and commits the result before anybody gets it.
+ * Whoever comes first finishes; the others answer with the same certificate. One revoked meanwhile stays revoked (CONFLICT).
+ */
+export async function finishEnrollment(desk: CertificateDesk, accepted: Certificate, origin: Origin): Promise<Certificate> {
+  const issuer = desk.issuers.byId(accepted.issuerId);
+  if (!accepted.toBeSigned) throw new Error("an enrollment without the bytes to be signed");
+  const x509 = await signed(accepted.toBeSigned, issuer.signer);
+  assertAsReserved(x509, accepted, issuer);
+
+  const { userId, contractId, bankId, id } = accepted;
+  const holder = await desk.db.reads.findOneBy(User, { id: userId });
+  const by = { userId, loginId: holder?.loginId ?? null, contractId, bankId };
+  try {
+    return await audited(desk, { action: "CERTIFICATE_ENROLL", origin, by, targetUserId: userId }, async (tx, findings) => {
+      const certificate = await tx.findOneByOrFail(Certificate, { id });
+      if (certificate.state === "ACTIVE") {
+        findings.outcome = "REPEATED";
+        return certificate;
+      }
+      if (certificate.state !== "SIGNING") throw new Refusal("CONFLICT"); // revoked meanwhile
+      const fingerprint = sha256(x509).toString("hex");
+      await move(tx, certificate, "ACTIVE", {
+        x509, fingerprint, enrolledAt: desk.clock.now(), enrollmentDeadline: null, toBeSigned: null,
+      });
+      const { serialNumber, notAfter } = certificate;
+      Object.assign(findings, { certificateId: id, target: holder ?? undefined, after: { serialNumber, notAfter, fingerprint, status: "ACTIVE" } });
+      return certificate;
+    });
+  } catch (error) {
+    const finished = await desk.db.reads.findOneBy(Certificate, { id });
+    if (error instanceof Refusal && finished?.state === "ACTIVE") return finished;
+    throw error;
+  }
+}
+
+/** Finishes, at the start, what a crash left between the two steps. One that can't be finished doesn't hold up the rest. */
+export async function finishEnrollments(desk: CertificateDesk): Promise<void> {
+  for (const certificate of await desk.db.reads.findBy(Certificate, { state: "SIGNING" })) {
+    const { id, serialNumber } = certificate;
+    try {
+      await finishEnrollment(desk, certificate, { requestId: "recovery", address: null });
+      desk.log.info({ certificateId: id, serialNumber }, "finished an enrollment that a crash had interrupted");
+    } catch (error) {
+      desk.log.error({ certificateId: id, serialNumber, err: error }, "an interrupted enrollment can't be finished");
+    }
+  }
+}
+
+/** A signature that doesn't verify, or another serial than the reserved one, must never leave the house. */
+function assertAsReserved(x509: Buffer, { serialNumber }: Certificate, issuer: IssuerInUse): void {
+  const issued = new X509Certificate(x509);
+  const issuerKey = createPublicKey({ key: issuer.signer.publicKey, format: "der", type: "spki" });
+  if (!issued.verify(issuerKey)) throw new Error("a signature that its issuer's key does not verify");
+  if (parseSerialNumber(issued.serialNumber) !== serialNumber) throw new Error("a certificate with another serial than the reserved one");
+}

@@ -1,0 +1,140 @@
+import { anyOf, inOrderOf, instantOf, instantOrNull } from "../foundation/database/rows.js";
+import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
+import type { Desk } from "../foundation/desk.js";
+import type { UserKind } from "../identity/User.js";
+import type { Actor } from "../policy/Actor.js";
+import { statusIn, type CertificateStatus, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
+import { whereFor } from "../policy/whereFor.js";
+import { Certificate } from "./Certificate.js";
+
+/** A certificate without its bytes and its secrets. */
+export type CertificateFacts = Omit<Certificate, "toBeSigned" | "x509" | "enrollmentCodeHash" | "wrongCodes" | "enrolledAt">;
+
+export interface CertificateFilter {
+  status?: CertificateStatus[] | undefined;
+  userId?: string | undefined;
+}
+
+/** The certificates that the actor may read, newest first unless said otherwise. */
+export async function findCertificates(
+  desk: Desk,
+  actor: Actor,
+  filter: CertificateFilter,
+  direction: Direction,
+  page: PageRequest,
+): Promise<Page<CertificateFacts>> {
+  const scope = readable(actor);
+  const where = [scope.sql];
+  const params: unknown[] = [...scope.params];
+  if (filter.userId !== undefined) {
+    where.push("c.user_id = ?");
+    params.push(filter.userId);
+  }
+  if (filter.status !== undefined) {
+    const { sql, params: more } = statusIn(filter.status, desk.db.instant(desk.clock.now()));
+    where.push(sql);
+    params.push(...more);
+  }
+  const found = await keysetPage<CertificateRow>(
+    desk.db.reads,
+    { select: COLUMNS, from: "certificates c", where, params, order: { column: "c.id", id: "c.id", direction } },
+    page,
+  );
+  return { ...found, rows: found.rows.map(factsOfRow) };
+}
+
+/** The certificate of this serial that the actor may read. A serial is a name, never a credential. */
+export async function certificateBySerial(desk: Desk, actor: Actor, serialNumber: string): Promise<CertificateFacts | null> {
+  const [row] = await select(desk, actor, "c.serial_number = ?", [serialNumber]);
+  return row ?? null;
+}
+
+/** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
+export async function certificatesByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(CertificateFacts | null)[]> {
+  return inOrderOf(ids, await select(desk, actor, anyOf("c.id", ids), ids), (certificate) => certificate.id);
+}
+
+/** The newest record of each user. */
+export async function currentCertificatesOf(desk: Desk, actor: Actor, userIds: readonly string[]): Promise<(CertificateFacts | null)[]> {
+  const found = await select(desk, actor, `c.is_current = 1 AND ${anyOf("c.user_id", userIds)}`, userIds);
+  return inOrderOf(userIds, found, (certificate) => certificate.userId);
+}
+
+/** The record that replaced each certificate. */
+export async function successorsOf(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(CertificateFacts | null)[]> {
+  const found = await select(desk, actor, anyOf("c.predecessor_id", ids), ids);
+  return inOrderOf(ids, found, (certificate) => certificate.predecessorId);
+}
+
+/** The X.509 bytes (DER) of certificates that the actor was shown; null where nothing was issued. */
+export async function x509Of(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(Buffer | null)[]> {
+  const scope = readable(actor);
+  const rows: { id: string; x509: Buffer | null }[] = await desk.db.reads.query(
+    `SELECT c.id, c.x509 FROM certificates c WHERE ${scope.sql} AND ${anyOf("c.id", ids)}`,
+    [...scope.params, ...ids],
+  );
+  return inOrderOf(ids, rows, (row) => row.id).map((row) => row?.x509 ?? null);
+}
+
+interface CertificateRow {
+  id: string;
+  bank_id: string;
+  contract_id: string;
+  user_id: string;
+  holder_kind: UserKind;
+  issuer_id: string;
+  serial_number: string;
+  state: StoredState;
+  is_current: 1 | null;
+  predecessor_id: string | null;
+  opened_at: Date | string;
+  enrollment_deadline: Date | string | null;
+  key_fingerprint: string | null;
+  not_before: Date | string | null;
+  not_after: Date | string | null;
+  fingerprint: string | null;
+  revoked_at: Date | string | null;
+  revocation_reason: RevocationReason | null;
+}
+
+const COLUMNS = `c.id, c.bank_id, c.contract_id, c.user_id, c.holder_kind, c.issuer_id, c.serial_number, c.state, c.is_current,
+  c.predecessor_id, c.opened_at, c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint,
+  c.revoked_at, c.revocation_reason`;
+
+function factsOfRow(row: CertificateRow): CertificateFacts {
+  return {
+    id: row.id,
+    bankId: row.bank_id,
+    contractId: row.contract_id,
+    userId: row.user_id,
+    holderKind: row.holder_kind,
+    issuerId: row.issuer_id,
+    serialNumber: row.serial_number,
+    state: row.state,
+    isCurrent: row.is_current,
+    predecessorId: row.predecessor_id,
+    openedAt: instantOf(row.opened_at),
+    enrollmentDeadline: instantOrNull(row.enrollment_deadline),
+    keyFingerprint: row.key_fingerprint,
+    notBefore: instantOrNull(row.not_before),
+    notAfter: instantOrNull(row.not_after),
+    fingerprint: row.fingerprint,
+    revokedAt: instantOrNull(row.revoked_at),
+    revocationReason: row.revocation_reason,
+  };
+}
+
+async function select(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CertificateFacts[]> {
+  const scope = readable(actor);
+  const rows: CertificateRow[] = await desk.db.reads.query(
+    `SELECT ${COLUMNS} FROM certificates c WHERE ${scope.sql} AND ${condition}`,
+    [...scope.params, ...params],
+  );
+  return rows.map(factsOfRow);
+}
+
+function readable(actor: Actor) {
+  return whereFor(actor, "read", "Certificate", {
+    holderId: "c.user_id", holderKind: "c.holder_kind", contractId: "c.contract_id", bankId: "c.bank_id",
+  });
+}

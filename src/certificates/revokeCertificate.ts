@@ -1,0 +1,71 @@
+import type { EntityManager } from "typeorm";
+import { isId } from "../foundation/ids.js";
+import { Refusal } from "../foundation/refusals.js";
+import type { Findings } from "../history/audited.js";
+import { performAs } from "../identity/performAs.js";
+import { endSessions } from "../identity/sessions.js";
+import { User } from "../identity/User.js";
+import type { Actor } from "../policy/Actor.js";
+import { authorize, authorizeRole } from "../policy/authorize.js";
+import { statusAt, type RevocationReason } from "../policy/certificateLifecycle.js";
+import { Certificate } from "./Certificate.js";
+import type { CertificateDesk } from "./CertificateDesk.js";
+import { factsOfCertificate, raiseToKeyCompromise, revoke } from "./certificateStore.js";
+
+export interface RevokeCertificate {
+  certificateId: string;
+  reason: RevocationReason;
+  note?: string | null;
+}
+
+/**
+ * Ends a certificate for good, with nothing in its place; its holder's sessions end. No version is asked for: what is
+ * lost must be stoppable from any screen. Again: refused (ALREADY_REVOKED), except to raise the reason to
+ * KEY_COMPROMISE, the date kept. Refuses with MASTER_ONLY, OWN_CERTIFICATE, NOT_FOUND, CERTIFICATE_EXPIRED,
+ * ENROLLMENT_EXPIRED, CONFLICT.
+ */
+export function revokeCertificate(desk: CertificateDesk, actor: Actor, input: RevokeCertificate): Promise<{ certificate: Certificate; holder: User }> {
+  const { certificateId, reason, note = null } = input;
+
+  return performAs(desk, actor, { action: "CERTIFICATE_REVOKE", note }, async (tx, findings) => {
+    authorizeRole(actor, "revoke", "Certificate");
+    const { certificate, holder } = await findRevocable(tx, actor, certificateId, findings);
+    const now = desk.clock.now();
+    findings.before = shown(certificate, now);
+
+    switch (statusAt(certificate, now)) {
+      case "PENDING":
+      case "ACTIVE":
+        await revoke(tx, certificate, reason, now);
+        await tx.increment(User, { id: holder.id }, "version", 1);
+        holder.version += 1;
+        await endSessions(tx, holder.id, "CERTIFICATE_REVOKED", now);
+        break;
+      case "REVOKED":
+        if (reason !== "KEY_COMPROMISE" || certificate.revocationReason === reason) throw new Refusal("ALREADY_REVOKED");
+        await raiseToKeyCompromise(tx, certificate);
+        break;
+      case "EXPIRED":
+        throw new Refusal("CERTIFICATE_EXPIRED");
+      case "ENROLLMENT_EXPIRED":
+        throw new Refusal("ENROLLMENT_EXPIRED");
+    }
+    findings.after = shown(certificate, now);
+    return { certificate, holder };
+  });
+}
+
+/** The certificate, where the actor may revoke it. Knowing an id or a serial is no right to anything. */
+async function findRevocable(tx: EntityManager, actor: Actor, id: string, findings: Findings): Promise<{ certificate: Certificate; holder: User }> {
+  const certificate = isId(id) ? await tx.findOneBy(Certificate, { id }) : null;
+  if (!certificate) throw new Refusal("NOT_FOUND", { path: ["certificateId"] });
+  const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
+  if (holder.contractId === actor.contractId) Object.assign(findings, { target: holder, certificateId: id });
+  authorize(actor, "revoke", "Certificate", factsOfCertificate(certificate));
+  if (holder.id === actor.userId) throw new Refusal("OWN_CERTIFICATE"); // once more, without the rulebook
+  return { certificate, holder };
+}
+
+function shown({ serialNumber, revokedAt, revocationReason, ...life }: Certificate, now: Date): object {
+  return { serialNumber, status: statusAt(life, now), revokedAt, revocationReason };
+}

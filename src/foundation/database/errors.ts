@@ -1,0 +1,42 @@
+import { QueryFailedError } from "typeorm";
+
+// By number, not by name: mysql2's names are wrong for MariaDB.
+const CONFLICTS = new Set([1213 /* deadlock, Galera certification */, 1020 /* record changed */, 1205 /* lock wait */]);
+const NODE_UNUSABLE = new Set([1047 /* Galera: not ready */, 1053 /* shutting down */, 1927 /* connection killed */]);
+const LOST_CONNECTION = new Set([
+  "PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "POOL_NONEONLINE",
+]);
+const COMMIT_UNKNOWN = new Set([1180 /* error during COMMIT */, ...NODE_UNUSABLE]);
+
+/** The transaction had no effect and may be run again, whole. */
+export function isWorthRetrying(error: unknown): boolean {
+  const { errno, code } = driverErrorOf(error);
+  return CONFLICTS.has(errno) || isNodeFailure(error) || code === "SQLITE_BUSY" || code === "SQLITE_BUSY_SNAPSHOT";
+}
+
+/** The node, not the statement, is at fault. */
+export function isNodeFailure(error: unknown): boolean {
+  const { errno, code, fatal } = driverErrorOf(error);
+  return NODE_UNUSABLE.has(errno) || LOST_CONNECTION.has(code) || (fatal && code.startsWith("PROTOCOL_"));
+}
+
+/** COMMIT was sent and nobody knows whether it took effect. */
+export function leavesOutcomeUnknown(error: unknown): boolean {
+  return isNodeFailure(error) || COMMIT_UNKNOWN.has(driverErrorOf(error).errno);
+}
+
+/** A unique index said no. Never retried as it stands. */
+export function isDuplicate(error: unknown): boolean {
+  const { errno, code } = driverErrorOf(error);
+  return errno === 1062 || code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY";
+}
+
+function driverErrorOf(error: unknown): { errno: number; code: string; fatal: boolean } {
+  const source: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const { errno, code, fatal } = (source ?? {}) as { errno?: unknown; code?: unknown; fatal?: unknown };
+  return {
+    errno: typeof errno === "number" ? errno : 0,
+    code: typeof code === "string" ? code : "",
+    fatal: fatal === true,
+  };
+}

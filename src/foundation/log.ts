@@ -1,0 +1,32 @@
+import { pino, type Logger } from "pino";
+
+/** Structured logs on standard error. Of a request only what is named here: no body, no header, no query string. */
+export function openLog(level: string): Logger {
+  return pino(
+    {
+      level,
+      redact: { paths: ["password", "sessionToken", "enrollmentCode", "csr", "authorization", "*.password", "*.authorization"], censor: "[secret]" },
+      serializers: {
+        req: ({ method, url, ip, id }: { method: string; url: string; ip: string; id: string }) => ({ id, method, path: url.split("?")[0], ip }),
+        res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
+        err: (error: unknown) => describe(error),
+      },
+    },
+    pino.destination({ dest: 2, sync: false }),
+  );
+}
+
+/** An error and its causes; of a failed statement its text, never the values in it. */
+function describe(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack, cause } = error;
+  const statement = (error as { query?: unknown }).query;
+  return {
+    type: name,
+    message,
+    stack,
+    ...(typeof statement === "string" ? { statement } : {}),
+    ...(cause === undefined ? {} : { cause: describe(cause) }),
+    ...(error instanceof AggregateError ? { errors: error.errors.map(describe) } : {}),
+  };
+}

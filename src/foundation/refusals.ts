@@ -1,0 +1,73 @@
+import type { EntityManager } from "typeorm";
+
+/**
+ * The closed list of what can be refused. Part of the contract: a code is never renamed and never changes its meaning.
+ * The wording people read stands in `graphql/wording.ts`.
+ */
+export const refusalCodes = [
+  "ALREADY_ENROLLED",
+  "ALREADY_REVOKED",
+  "CERTIFICATE_EXPIRED",
+  "CERTIFICATE_REQUIRED",
+  "CERTIFICATE_REVOKED",
+  "CONFLICT",
+  "CSR_CONTAINS_PRIVATE_KEY",
+  "CSR_KEY_NOT_ALLOWED",
+  "CSR_KEY_USED_BEFORE",
+  "CSR_MALFORMED",
+  "CSR_SIGNATURE_INVALID",
+  "CSR_SIGNATURE_NOT_ALLOWED",
+  "ENROLLMENT_CODE_LOCKED",
+  "ENROLLMENT_CODE_REQUIRED",
+  "ENROLLMENT_CODE_WRONG",
+  "ENROLLMENT_EXPIRED",
+  "IDEMPOTENCY_KEY_REUSED",
+  "ID_LOCKED",
+  "INVALID_TEXT",
+  "MASTER_ONLY",
+  "NOT_FOUND",
+  "NO_CERTIFICATE",
+  "OWN_CERTIFICATE",
+  "REGISTRATION_PASSWORD_LOCKED",
+  "REGISTRATION_PASSWORD_REQUIRED",
+  "REGISTRATION_PASSWORD_WRONG",
+  "SIGN_IN_FAILED",
+  "TEXT_TOO_LONG",
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];
+
+interface RefusalOptions {
+  /** What the history says instead, where the answer must not tell (a locked ID answers like a wrong password). */
+  recordedAs?: RefusalCode;
+  /** The input field that is at fault, as a path below `input`. */
+  path?: string[];
+  /** What the refusal itself changes, in the transaction of its history entry (a counted failure). */
+  consequence?: (tx: EntityManager) => Promise<void>;
+}
+
+/** An expected no. Whatever else is thrown is a fault. */
+export class Refusal extends Error {
+  readonly recordedAs: RefusalCode;
+  readonly path: string[] | undefined;
+  readonly consequence: ((tx: EntityManager) => Promise<void>) | undefined;
+
+  constructor(
+    readonly code: RefusalCode,
+    { recordedAs = code, path, consequence }: RefusalOptions = {},
+  ) {
+    super(code);
+    this.name = "Refusal";
+    this.recordedAs = recordedAs;
+    this.path = path;
+    this.consequence = consequence;
+  }
+}
+
+/** Who asks is not (or no longer) signed in. Not a refusal by rule: there is nobody to refuse. */
+export class Unauthenticated extends Error {
+  constructor(readonly why: "NOBODY" | "UNKNOWN_SESSION" | "SESSION_EXPIRED" | "SESSION_ENDED") {
+    super(why);
+    this.name = "Unauthenticated";
+  }
+}

@@ -1,0 +1,24 @@
+import { Refusal } from "./refusals.js";
+
+/**
+ * Free text as it may be stored: well-formed Unicode without control characters, at most `maxLength` characters.
+ * SQLite ignores lengths and MariaDB replaces lone surrogates, so it is decided here.
+ */
+export function checkedText(text: string, maxLength: number, path: string[]): string {
+  if (!isStorable(text)) throw new Refusal("INVALID_TEXT", { path });
+  if (charactersIn(text) > maxLength) throw new Refusal("TEXT_TOO_LONG", { path });
+  return text;
+}
+
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !/[\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F]/.test(text);
+}
+
+function charactersIn(text: string): number {
+  return [...text].length;
+}
+
+/** One form for what looks alike: half and full width, upper and lower case. For comparing, never for showing. */
+export function folded(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
+}

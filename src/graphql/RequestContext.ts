@@ -1,0 +1,74 @@
+import DataLoader from "dataloader";
+import type { CertificateDesk } from "../certificates/CertificateDesk.js";
+import {
+  certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
+} from "../certificates/readCertificates.js";
+import { Unauthenticated } from "../foundation/refusals.js";
+import type { SignedIn } from "../identity/sessions.js";
+import type { ReceptionDesk } from "../identity/signIn.js";
+import type { Actor, Origin } from "../policy/Actor.js";
+import { companiesOf, type CompanyFacts } from "../users/readCompanies.js";
+import { usersByIds, type UserFacts } from "../users/readUsers.js";
+import type { Language } from "./wording.js";
+
+/** What the front desk works with. */
+export type FrontDesk = CertificateDesk & ReceptionDesk;
+
+export interface Loaders {
+  user: DataLoader<string, UserFacts | null>;
+  companies: DataLoader<string, CompanyFacts[]>;
+  certificate: DataLoader<string, CertificateFacts | null>;
+  currentCertificate: DataLoader<string, CertificateFacts | null>;
+  successor: DataLoader<string, CertificateFacts | null>;
+  x509: DataLoader<string, Buffer | null>;
+}
+
+/**
+ * One request at the front desk. A class, because Apollo copies the context before each operation: own fields are
+ * copied, the getters stay getters.
+ */
+export class RequestContext {
+  private known: Loaders | undefined;
+
+  /** `recognized` is what came of looking the request's token up: somebody, nobody, or why it is worth nothing. */
+  constructor(
+    readonly desk: FrontDesk,
+    readonly origin: Origin,
+    readonly language: Language,
+    private recognized: SignedIn | Unauthenticated | null,
+  ) {}
+
+  /** Who bears the request's token; null where it bore none. Throws Unauthenticated where the token is worth nothing. */
+  get signedIn(): SignedIn | null {
+    if (this.recognized instanceof Unauthenticated) throw this.recognized;
+    return this.recognized;
+  }
+
+  /** Who asks; throws Unauthenticated for nobody. */
+  get actor(): Actor {
+    if (!this.signedIn) throw new Unauthenticated("NOBODY");
+    return this.signedIn.actor;
+  }
+
+  get loaders(): Loaders {
+    return (this.known ??= loadersFor(this.desk, this.actor));
+  }
+
+  /** Goes on as whoever has just signed in: the rest of the answer is theirs. */
+  becomes(signedIn: SignedIn): void {
+    this.recognized = signedIn;
+    this.known = undefined;
+  }
+}
+
+/** Of this request and this actor alone: what was read for one is never shown to another. */
+function loadersFor(desk: FrontDesk, actor: Actor): Loaders {
+  return {
+    user: new DataLoader((ids) => usersByIds(desk, actor, ids)),
+    companies: new DataLoader((ids) => companiesOf(desk, actor, ids)),
+    certificate: new DataLoader((ids) => certificatesByIds(desk, actor, ids)),
+    currentCertificate: new DataLoader((ids) => currentCertificatesOf(desk, actor, ids)),
+    successor: new DataLoader((ids) => successorsOf(desk, actor, ids)),
+    x509: new DataLoader((ids) => x509Of(desk, actor, ids)),
+  };
+}

@@ -1,0 +1,119 @@
+import { registerEnumType } from "type-graphql";
+import { refusalCodes, type RefusalCode } from "../foundation/refusals.js";
+import { outcomes } from "../history/UsageRecord.js";
+import { authorities, userKinds, userStatuses } from "../identity/User.js";
+import { signInMethods } from "../identity/Contract.js";
+import { certificateStatuses, revocationFor, revocationReasons, type ReissueReason } from "../policy/certificateLifecycle.js";
+import { deedActions } from "../policy/deeds.js";
+import { accountKinds } from "../users/Company.js";
+import { services } from "../users/readCompanies.js";
+import { wording } from "./wording.js";
+
+type EnumOf<N extends string> = { readonly [K in N]: K };
+
+/** A closed list of ours as an enum of the schema. Every value needs its description, or this doesn't compile. */
+function enumType<N extends string>(name: string, description: string, values: readonly N[], descriptions: Record<N, string>): EnumOf<N> {
+  const type = Object.fromEntries(values.map((value) => [value, value])) as EnumOf<N>;
+  const valuesConfig = Object.fromEntries(values.map((value) => [value, { description: descriptions[value] }]));
+  registerEnumType(type, { name, description, valuesConfig: valuesConfig as never });
+  return type;
+}
+
+export const UserKindEnum = enumType("UserKind", "What kind of ID this is.", userKinds, {
+  MASTER: "管理者: the contract's only administrator.",
+  PUBLIC: "利用者: everybody else of the contract.",
+});
+
+export const AuthorityEnum = enumType("Authority", "利用権限.", authorities, {
+  APPROVER: "承認者: approves payments.",
+  OPERATOR: "一般者: enters payments.",
+});
+
+export const UserStatusEnum = enumType("UserStatus", "Whether an ID can sign in.", userStatuses, {
+  ACTIVE: "Can sign in.",
+  LOCKED: "Locked: too many wrong login passwords in a row.",
+});
+
+export const CertificateStatusEnum = enumType(
+  "CertificateStatus", "電子証明書状況, derived from stored facts and the clock.", certificateStatuses, {
+    PENDING: "未取得: opened, its serial reserved, waiting for the holder to acquire it.",
+    ENROLLMENT_EXPIRED: "取得期限切れ: was pending, the deadline passed. Only a reissue helps.",
+    ACTIVE: "取得済: acquired and valid.",
+    EXPIRED: "有効期限切れ: notAfter passed.",
+    REVOKED: "失効: ended for good, with a reason and a time.",
+  },
+);
+
+export const RevocationReasonEnum = enumType("RevocationReason", "Why a certificate ended (RFC 5280 §5.3.1).", revocationReasons, {
+  UNSPECIFIED: "No reason given.",
+  KEY_COMPROMISE: "The key or the PC that holds it was lost, stolen or infected.",
+  AFFILIATION_CHANGED: "The holder moved to another place in the company.",
+  SUPERSEDED: "A new certificate took its place: the PC broke or was replaced, or the certificate was deleted by mistake.",
+  CESSATION_OF_OPERATION: "The holder no longer uses the service.",
+  PRIVILEGE_WITHDRAWN: "The holder's rights were taken back.",
+});
+
+export const ReissueReasonEnum = enumType(
+  "ReissueReason", "Why a certificate is reissued. Decides the reason by which the old one is revoked.",
+  Object.keys(revocationFor) as ReissueReason[], {
+    UNSPECIFIED: "No reason given. The old one is revoked as SUPERSEDED.",
+    DEVICE_BROKEN: "The PC broke. The old one is revoked as SUPERSEDED.",
+    DEVICE_REPLACED: "The PC was replaced. The old one is revoked as SUPERSEDED.",
+    CERTIFICATE_DELETED: "The certificate was deleted by mistake. The old one is revoked as SUPERSEDED.",
+    LOST: "The PC or the key was lost. The old one is revoked as KEY_COMPROMISE.",
+    STOLEN: "The PC or the key was stolen. The old one is revoked as KEY_COMPROMISE.",
+    COMPROMISED: "The PC was infected or the key copied. The old one is revoked as KEY_COMPROMISE.",
+  },
+);
+
+export const SignInMethodEnum = enumType("SignInMethod", "What a contract's IDs sign in with.", signInMethods, {
+  PASSWORD: "ID and password.",
+  CERTIFICATE: "ID, password and client certificate.",
+});
+
+export const AccountKindEnum = enumType("AccountKind", "預金種目.", accountKinds, {
+  ORDINARY: "普通.",
+  CURRENT: "当座.",
+});
+
+export const ServiceEnum = enumType("Service", "What a company's account may be used for.", services, {
+  BULK_TRANSFER: "総合振込.",
+  PAYROLL: "給与・賞与振込.",
+  AD_HOC_TRANSFER: "都度振込.",
+  DIRECT_DEBIT: "口座振替.",
+});
+
+export const DeedActionEnum = enumType("UsageAction", "What was attempted.", deedActions, {
+  SIGN_IN: "ログイン.",
+  SIGN_OUT: "ログアウト.",
+  CERTIFICATE_REISSUE: "電子証明書の再発行.",
+  CERTIFICATE_REVOKE: "電子証明書の失効.",
+  CERTIFICATE_ENROLL: "電子証明書の取得.",
+});
+
+export const OutcomeEnum = enumType("UsageOutcome", "What came of an attempt.", outcomes, {
+  SUCCEEDED: "It was done.",
+  ACCEPTED: "It was begun; its end has an entry of its own.",
+  REPEATED: "The same request had been done before and was answered again, without doing it again.",
+  REFUSED: "It was refused by rule and changed nothing.",
+  FAILED: "A fault stopped it. It changed nothing.",
+});
+
+export const RefusalCodeEnum = enumType(
+  "RefusalCode", "Why something was refused. A closed list: codes are never renamed and never change their meaning.", refusalCodes,
+  Object.fromEntries(refusalCodes.map((code) => [code, wording[code].en.message])) as Record<RefusalCode, string>,
+);
+
+export const UserOrderFieldEnum = enumType("UserOrderField", "What users are sorted by.", ["LOGIN_ID", "CREATED_AT"], {
+  LOGIN_ID: "お客様ID.",
+  CREATED_AT: "When the ID was registered.",
+});
+
+export const CertificateOrderFieldEnum = enumType("CertificateOrderField", "What certificates are sorted by.", ["OPENED_AT"], {
+  OPENED_AT: "When the record was opened by registration or reissue.",
+});
+
+export const OrderDirectionEnum = enumType("OrderDirection", "Which way a list is sorted.", ["ASC", "DESC"], {
+  ASC: "Rising.",
+  DESC: "Falling.",
+});

@@ -1,0 +1,69 @@
+import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
+import type { Direction } from "../../foundation/database/keysetPage.js";
+import type { Outcome } from "../../history/UsageRecord.js";
+import type { UserStatus } from "../../identity/User.js";
+import type { CertificateStatus } from "../../policy/certificateLifecycle.js";
+import type { DeedAction } from "../../policy/deeds.js";
+import {
+  CertificateOrderFieldEnum, CertificateStatusEnum, DeedActionEnum, OrderDirectionEnum, OutcomeEnum, UserOrderFieldEnum, UserStatusEnum,
+} from "../enums.js";
+import { DateTime } from "../scalars.js";
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: 20, description: "How many, 1–100." }) first!: number | null;
+  @Field(() => String, { nullable: true, description: "The cursor that the page begins after." }) after?: string | null;
+}
+
+@InputType({ description: "Which users. What isn't said doesn't limit." })
+export class UserFilter {
+  @Field(() => [UserStatusEnum], { nullable: true, description: "Any of these statuses of the ID." }) status?: UserStatus[] | null;
+  @Field(() => [CertificateStatusEnum], { nullable: true, description: "Any of these statuses of the user's newest certificate." })
+  certificateStatus?: CertificateStatus[] | null;
+  @Field(() => String, { nullable: true, description: "Anywhere in login ID or name; width and case don't count." }) text?: string | null;
+}
+
+@InputType({ description: "How users are sorted." })
+export class UserOrder {
+  @Field(() => UserOrderFieldEnum, { description: "By what." }) field!: "LOGIN_ID" | "CREATED_AT";
+  @Field(() => OrderDirectionEnum, { defaultValue: "ASC", description: "Which way." }) direction!: Direction;
+}
+
+@InputType({ description: "Which certificates. What isn't said doesn't limit." })
+export class CertificateFilter {
+  @Field(() => [CertificateStatusEnum], { nullable: true, description: "Any of these statuses." }) status?: CertificateStatus[] | null;
+  @Field(() => ID, { nullable: true, description: "Of this holder." }) userId?: string | null;
+}
+
+@InputType({ description: "How certificates are sorted." })
+export class CertificateOrder {
+  @Field(() => CertificateOrderFieldEnum, { description: "By what." }) field!: "OPENED_AT";
+  @Field(() => OrderDirectionEnum, { defaultValue: "DESC", description: "Which way." }) direction!: Direction;
+}
+
+@InputType({ description: "Which entries of the history. What isn't said doesn't limit." })
+export class UsageHistoryFilter {
+  @Field(() => ID, { nullable: true, description: "By this user." }) actorId?: string | null;
+  @Field(() => ID, { nullable: true, description: "On this user." }) targetUserId?: string | null;
+  @Field(() => [DeedActionEnum], { nullable: true, description: "Any of these actions." }) action?: DeedAction[] | null;
+  @Field(() => [OutcomeEnum], { nullable: true, description: "Any of these outcomes." }) outcome?: Outcome[] | null;
+  @Field(() => DateTime, { nullable: true, description: "From this instant on." }) from?: Date | null;
+  @Field(() => DateTime, { nullable: true, description: "Before this instant." }) until?: Date | null;
+}
+
+@ArgsType()
+export class UsersArgs extends PageArgs {
+  @Field(() => UserFilter, { nullable: true, description: "Which users." }) filter?: UserFilter | null;
+  @Field(() => UserOrder, { nullable: true, description: "How they are sorted; by login ID when not said." }) orderBy?: UserOrder | null;
+}
+
+@ArgsType()
+export class CertificatesArgs extends PageArgs {
+  @Field(() => CertificateFilter, { nullable: true, description: "Which certificates." }) filter?: CertificateFilter | null;
+  @Field(() => CertificateOrder, { nullable: true, description: "How they are sorted; newest first when not said." }) orderBy?: CertificateOrder | null;
+}
+
+@ArgsType()
+export class UsageHistoryArgs extends PageArgs {
+  @Field(() => UsageHistoryFilter, { nullable: true, description: "Which entries." }) filter?: UsageHistoryFilter | null;
+}

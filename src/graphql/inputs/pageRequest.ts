@@ -1,0 +1,27 @@
+import { GraphQLError } from "graphql";
+import { decodeCursor } from "../../foundation/database/cursor.js";
+import type { PageRequest } from "../../foundation/database/keysetPage.js";
+
+export const DEFAULT_PAGE = 20;
+export const LONGEST_PAGE = 100;
+
+/** `first` and `after` as a page; BAD_USER_INPUT for what they can't be. */
+export function pageRequest({ first, after }: { first?: number | null; after?: string | null }): PageRequest {
+  const rows = first ?? DEFAULT_PAGE;
+  if (rows < 1 || rows > LONGEST_PAGE) throw badInput(`first: from 1 to ${String(LONGEST_PAGE)}, not ${String(rows)}`);
+  if (after === null || after === undefined) return { first: rows, after: null };
+  const cursor = decodeCursor(after);
+  if (!cursor) throw badInput("after: not a cursor of this list");
+  return { first: rows, after: cursor };
+}
+
+/** Text that is searched for, or BAD_USER_INPUT. */
+export function searchText(text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined) return undefined;
+  if (!text.isWellFormed() || text.length > 100) throw badInput("text: at most 100 characters of well-formed Unicode");
+  return text;
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+}

@@ -1,0 +1,40 @@
+import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
+import { Unauthenticated } from "../../foundation/refusals.js";
+import { recordsByIds } from "../../history/readHistory.js";
+import { findContract } from "../../identity/readContract.js";
+import { idOf, kindOf, type NodeKind } from "../globalId.js";
+import type { RequestContext } from "../RequestContext.js";
+import { certificateView } from "../views/CertificateView.js";
+import { contractView } from "../views/ContractView.js";
+import { NodeView } from "../views/NodeView.js";
+import { usageRecordView } from "../views/UsageRecordView.js";
+import { userView } from "../views/UserView.js";
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => NodeView, { nullable: true, description: "Anything by its id; null for what is unknown or not the caller's to see. Whoever is signed in may ask." })
+  async node(@Arg("id", () => ID, { description: "A global id." }) id: string, @Ctx() context: RequestContext): Promise<NodeView | null> {
+    if (!context.signedIn) throw new Unauthenticated("NOBODY");
+    const kind = kindOf(id);
+    return kind ? fetchers[kind](context, idOf(kind, id)) : null;
+  }
+}
+
+const fetchers: Record<NodeKind, (context: RequestContext, id: string) => Promise<NodeView | null>> = {
+  User: async ({ loaders }, id) => {
+    const facts = await loaders.user.load(id);
+    return facts && userView(facts);
+  },
+  Certificate: async ({ loaders, desk }, id) => {
+    const facts = await loaders.certificate.load(id);
+    return facts && certificateView(facts, desk.clock.now());
+  },
+  Contract: async ({ desk, actor }, id) => {
+    const facts = await findContract(desk, actor, id);
+    return facts && contractView(facts);
+  },
+  UsageRecord: async ({ desk, actor }, id) => {
+    const [record] = await recordsByIds(desk, actor, [id]);
+    return record ? usageRecordView(record) : null;
+  },
+};

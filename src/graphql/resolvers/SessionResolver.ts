@@ -1,0 +1,53 @@
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { findContract } from "../../identity/readContract.js";
+import { signIn } from "../../identity/signIn.js";
+import { signOut } from "../../identity/signOut.js";
+import { SignInInput } from "../inputs/mutations.js";
+import { payload } from "../payload.js";
+import type { RequestContext } from "../RequestContext.js";
+import { ContractView, contractView } from "../views/ContractView.js";
+import { SignInPayload, SignOutPayload } from "../views/payloads.js";
+import { UserView, userView } from "../views/UserView.js";
+import { ViewerView, viewerView } from "../views/ViewerView.js";
+
+@Resolver(() => ViewerView)
+export class SessionResolver {
+  @Query(() => ViewerView, { nullable: true, description: "Who is signed in; null when nobody is. Anyone may ask." })
+  viewer(@Ctx() { signedIn }: RequestContext): ViewerView | null {
+    return signedIn && viewerView(signedIn);
+  }
+
+  @Mutation(() => SignInPayload, {
+    nullable: true,
+    description: "ログイン. Opens the ID's only session and ends the one before it. An unknown ID and a wrong password are refused alike. Anyone may try.",
+  })
+  signIn(@Arg("input", { description: "Who wants in." }) input: SignInInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => {
+      const { token, ...signedIn } = await signIn(context.desk, context.origin, input);
+      context.becomes(signedIn);
+      return { sessionToken: token, viewer: viewerView(signedIn) };
+    });
+  }
+
+  @Mutation(() => SignOutPayload, { nullable: true, description: "ログアウト. Ends the caller's session. Whoever is signed in may." })
+  signOut(@Ctx() context: RequestContext) {
+    return payload(context, async () => {
+      await signOut(context.desk, context.actor);
+      return {};
+    });
+  }
+
+  @FieldResolver(() => UserView, { description: "The ID that is signed in." })
+  async user(@Root() viewer: ViewerView, @Ctx() { loaders }: RequestContext): Promise<UserView> {
+    const facts = await loaders.user.load(viewer.userId);
+    if (!facts) throw new Error("signed in as nobody");
+    return userView(facts);
+  }
+
+  @FieldResolver(() => ContractView, { description: "The contract that the ID belongs to." })
+  async contract(@Root() viewer: ViewerView, @Ctx() { desk, actor }: RequestContext): Promise<ContractView> {
+    const facts = await findContract(desk, actor, viewer.contractId);
+    if (!facts) throw new Error("signed in for no contract");
+    return contractView(facts);
+  }
+}

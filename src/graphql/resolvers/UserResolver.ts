@@ -1,0 +1,73 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { findCertificates } from "../../certificates/readCertificates.js";
+import type { RefusalCode } from "../../foundation/refusals.js";
+import { whyNot } from "../../policy/authorize.js";
+import { findUsers } from "../../users/readUsers.js";
+import { RefusalCodeEnum } from "../enums.js";
+import { idOf } from "../globalId.js";
+import { PageArgs, UsersArgs } from "../inputs/lists.js";
+import { pageRequest, searchText } from "../inputs/pageRequest.js";
+import { listCost } from "../listCost.js";
+import type { RequestContext } from "../RequestContext.js";
+import { CertificateView, certificateView } from "../views/CertificateView.js";
+import { CompanyView } from "../views/CompanyView.js";
+import { CertificateConnection, UserConnection, connection } from "../views/connections.js";
+import { UserView, userView } from "../views/UserView.js";
+
+@Resolver(() => UserView)
+export class UserResolver {
+  @Query(() => UserView, {
+    nullable: true,
+    description: "One ID; null for what is unknown or not the caller's to see. A Master sees its contract's IDs, a Public ID itself.",
+  })
+  async user(@Arg("id", () => ID, { description: "The user's id." }) id: string, @Ctx() { loaders }: RequestContext): Promise<UserView | null> {
+    const facts = await loaders.user.load(idOf("User", id));
+    return facts && userView(facts);
+  }
+
+  @Query(() => UserConnection, { complexity: listCost, description: "利用者選択: the IDs that the caller may see. A Master sees its contract's IDs, a Public ID itself." })
+  async users(@Args() { filter, orderBy, ...page }: UsersArgs, @Ctx() { desk, actor }: RequestContext) {
+    const chosen = {
+      status: filter?.status ?? undefined,
+      certificateStatus: filter?.certificateStatus ?? undefined,
+      text: searchText(filter?.text),
+    };
+    const order = orderBy ?? { field: "LOGIN_ID", direction: "ASC" };
+    const found = await findUsers(desk, actor, chosen, order, pageRequest(page));
+    return connection(UserConnection, found, userView, ({ id, loginId }) => ({ key: order.field === "LOGIN_ID" ? loginId : id, id }));
+  }
+
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The current or latest certificate; null when there never was one (未発行)." })
+  async certificate(@Root() { facts }: UserView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
+    const certificate = await loaders.currentCertificate.load(facts.id);
+    return certificate && certificateView(certificate, desk.clock.now());
+  }
+
+  @FieldResolver(() => CertificateConnection, { complexity: listCost, description: "Every certificate the user ever had, newest first." })
+  async certificates(@Root() { facts }: UserView, @Args() page: PageArgs, @Ctx() { desk, actor }: RequestContext) {
+    const found = await findCertificates(desk, actor, { userId: facts.id }, "DESC", pageRequest(page));
+    const now = desk.clock.now();
+    return connection(CertificateConnection, found, (row) => certificateView(row, now), ({ id }) => ({ key: id, id }));
+  }
+
+  @FieldResolver(() => [CompanyView], { description: "利用企業: the companies the user may act for." })
+  companies(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<CompanyView[]> {
+    return loaders.companies.load(facts.id);
+  }
+
+  @FieldResolver(() => Boolean, { description: "Whether the caller may have this user's certificate reissued, by the mutation's own rule." })
+  viewerCanReissueCertificate(@Root() user: UserView, @Ctx() context: RequestContext): boolean {
+    return whyNotReissue(user, context).length === 0;
+  }
+
+  @FieldResolver(() => [RefusalCodeEnum], { description: "Why not: the very codes that the mutation would give. Empty when it may." })
+  viewerCannotReissueCertificateReasons(@Root() user: UserView, @Ctx() context: RequestContext): RefusalCode[] {
+    return whyNotReissue(user, context);
+  }
+}
+
+function whyNotReissue({ facts }: UserView, { actor }: RequestContext): RefusalCode[] {
+  const { id: holderId, kind: holderKind, contractId, bankId } = facts;
+  const code = whyNot(actor, "reissue", "Certificate", { holderId, holderKind, contractId, bankId });
+  return code ? [code] : [];
+}

@@ -1,0 +1,27 @@
+import "reflect-metadata";
+import type { GraphQLSchema } from "graphql";
+import { buildSchema } from "type-graphql";
+import { deeds } from "../policy/deeds.js";
+import { CertificateResolver } from "./resolvers/CertificateResolver.js";
+import { HistoryResolver } from "./resolvers/HistoryResolver.js";
+import { NodeResolver } from "./resolvers/NodeResolver.js";
+import { SessionResolver } from "./resolvers/SessionResolver.js";
+import { UserResolver } from "./resolvers/UserResolver.js";
+import { DateTime } from "./scalars.js";
+
+/** The contract as code. Throws where a mutation has no line in `policy/deeds.ts`. */
+export async function houseSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
+    resolvers: [SessionResolver, UserResolver, CertificateResolver, HistoryResolver, NodeResolver],
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+    validate: false, // the use cases do, on what they load
+  });
+  assertEveryMutationHasItsPolicy(schema);
+  return schema;
+}
+
+/** A mutation that nobody wrote a rule for must not be served. */
+export function assertEveryMutationHasItsPolicy(schema: GraphQLSchema): void {
+  const unruled = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => !(name in deeds));
+  if (unruled.length > 0) throw new Error(`mutations without a line in policy/deeds.ts: ${unruled.join(", ")}`);
+}

@@ -1,0 +1,57 @@
+import { Field, ObjectType } from "type-graphql";
+import type { CertificateFacts } from "../../certificates/readCertificates.js";
+import { statusAt, type CertificateStatus, type RevocationReason } from "../../policy/certificateLifecycle.js";
+import { CertificateStatusEnum, RevocationReasonEnum } from "../enums.js";
+import { globalId } from "../globalId.js";
+import { DateTime, SerialNumber } from "../scalars.js";
+import { NodeView } from "./NodeView.js";
+
+@ObjectType("Certificate", {
+  implements: NodeView,
+  simpleResolvers: true,
+  description: "電子証明書: one issuance, from the reserved serial number on.",
+})
+export class CertificateView extends NodeView {
+  @Field(() => SerialNumber, { description: "シリアルID: reserved when the record is opened." })
+  serialNumber!: string;
+
+  @Field(() => CertificateStatusEnum, { description: "電子証明書状況, as of this answer." })
+  status!: CertificateStatus;
+
+  @Field(() => DateTime, { nullable: true, description: "取得期限: the last instant to acquire it. Null once it was acquired." })
+  enrollmentDeadline!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: "From when it is valid. Null before it was acquired." })
+  notBefore!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: "有効期限: the last instant it is valid. Null before it was acquired." })
+  notAfter!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: "When it was revoked." })
+  revokedAt!: Date | null;
+
+  @Field(() => RevocationReasonEnum, { nullable: true, description: "Why it was revoked." })
+  revocationReason!: RevocationReason | null;
+
+  @Field(() => String, { nullable: true, description: "SHA-256 over the DER certificate, lower-case hex. Null before it was acquired." })
+  fingerprintSha256!: string | null;
+
+  /** For the field resolvers; not in the schema. */
+  facts!: CertificateFacts;
+}
+
+export function certificateView(facts: CertificateFacts, now: Date): CertificateView {
+  const { serialNumber, enrollmentDeadline, notBefore, notAfter, revokedAt, revocationReason, fingerprint } = facts;
+  return Object.assign(new CertificateView(), {
+    id: globalId("Certificate", facts.id),
+    serialNumber,
+    status: statusAt(facts, now),
+    enrollmentDeadline,
+    notBefore: fingerprint ? notBefore : null,
+    notAfter: fingerprint ? notAfter : null,
+    revokedAt,
+    revocationReason,
+    fingerprintSha256: fingerprint,
+    facts,
+  });
+}

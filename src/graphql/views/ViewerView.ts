@@ -1,0 +1,28 @@
+import { Field, ObjectType } from "type-graphql";
+import type { SignedIn } from "../../identity/sessions.js";
+import { DateTime } from "../scalars.js";
+
+@ObjectType("Viewer", { simpleResolvers: true, description: "Who is signed in, and since when." })
+export class ViewerView {
+  @Field(() => DateTime, { description: "This sign-in's time." })
+  signedInAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: "前回: the sign-in before this one. Null at the first." })
+  previousSignInAt!: Date | null;
+
+  @Field(() => DateTime, { description: "When the session ends at the latest; earlier if it idles." })
+  sessionExpiresAt!: Date;
+
+  @Field({ description: "Signed in without the certificate that the contract requires: may look at itself and enroll, nothing else." })
+  mayOnlyEnroll!: boolean;
+
+  /** For the field resolvers; not in the schema. */
+  userId!: string;
+  contractId!: string;
+}
+
+export function viewerView({ actor, signedInAt, previousSignInAt, expiresAt }: SignedIn): ViewerView {
+  const { userId, contractId } = actor;
+  const mayOnlyEnroll = actor.role === "ENROLLEE";
+  return Object.assign(new ViewerView(), { signedInAt, previousSignInAt, sessionExpiresAt: expiresAt, mayOnlyEnroll, userId, contractId });
+}

@@ -1,0 +1,65 @@
+import { Field, Int, ObjectType, type ClassType } from "type-graphql";
+import { encodeCursor, type Cursor } from "../../foundation/database/cursor.js";
+import type { Page } from "../../foundation/database/keysetPage.js";
+import { CertificateView } from "./CertificateView.js";
+import { UsageRecordView } from "./UsageRecordView.js";
+import { UserView } from "./UserView.js";
+
+@ObjectType("PageInfo", { simpleResolvers: true, description: "Where a page stands in its list (Relay)." })
+export class PageInfoView {
+  @Field({ description: "There is more after this page." }) hasNextPage!: boolean;
+  @Field({ description: "This page was asked for by a cursor, so there is something before it." }) hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true, description: "The first row's cursor; null on an empty page." }) startCursor!: string | null;
+  @Field(() => String, { nullable: true, description: "The last row's cursor, for `after`; null on an empty page." }) endCursor!: string | null;
+}
+
+interface Edge<View> {
+  cursor: string;
+  node: View;
+}
+
+interface Connection<View> {
+  edges: Edge<View>[];
+  nodes: View[];
+  pageInfo: PageInfoView;
+  count(): Promise<number>;
+}
+
+function connectionOf<View extends object>(name: string, node: ClassType<View>): ClassType<Connection<View>> {
+  @ObjectType(`${name}Edge`, { simpleResolvers: true, description: `A ${name} in a list, with its place.` })
+  class EdgeView {
+    @Field({ description: "The place in the list, for `after`." }) cursor!: string;
+    @Field(() => node, { description: `The ${name}.` }) node!: View;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${name} (Relay).` })
+  class ConnectionView {
+    @Field(() => [EdgeView], { simple: true, description: "The rows with their cursors." }) edges!: Edge<View>[];
+    @Field(() => [node], { simple: true, description: "The rows alone." }) nodes!: View[];
+    @Field(() => PageInfoView, { simple: true, description: "Where this page stands." }) pageInfo!: PageInfoView;
+    count!: () => Promise<number>;
+
+    @Field(() => Int, { description: "How many there are in all, by the same filter. Counted only when asked for." })
+    totalCount(): Promise<number> {
+      return this.count();
+    }
+  }
+  return ConnectionView;
+}
+
+export const UserConnection = connectionOf("User", UserView);
+export const CertificateConnection = connectionOf("Certificate", CertificateView);
+export const UsageRecordConnection = connectionOf("UsageRecord", UsageRecordView);
+
+/** A page of rows as a connection of its views. */
+export function connection<Row, View extends object>(
+  type: ClassType<Connection<View>>,
+  page: Page<Row>,
+  view: (row: Row) => View,
+  cursorOf: (row: Row) => Cursor,
+): Connection<View> {
+  const edges = page.rows.map((row) => ({ cursor: encodeCursor(cursorOf(row)), node: view(row) }));
+  const { hasNextPage, hasPreviousPage, count } = page;
+  const pageInfo = { hasNextPage, hasPreviousPage, startCursor: edges.at(0)?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+  return Object.assign(new type(), { edges, nodes: edges.map((edge) => edge.node), pageInfo, count });
+}

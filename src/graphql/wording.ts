@@ -1,0 +1,141 @@
+import type { RefusalCode } from "../foundation/refusals.js";
+
+export const languages = ["ja", "en"] as const;
+export type Language = (typeof languages)[number];
+
+interface Wording {
+  message: string;
+  nextStep?: string;
+}
+
+/** What people are told, in one table. Codes never change; words may. */
+export const wording: Record<RefusalCode, Record<Language, Wording>> = {
+  ALREADY_ENROLLED: {
+    ja: { message: "電子証明書は取得済みです。", nextStep: "別のパソコンで利用する場合は、管理者に再発行を依頼してください。" },
+    en: { message: "The certificate has been acquired already, for another key.", nextStep: "To use another PC, ask the Master to reissue it." },
+  },
+  ALREADY_REVOKED: {
+    ja: { message: "この電子証明書はすでに失効しています。" },
+    en: { message: "This certificate is revoked already. Only its reason can still be raised to KEY_COMPROMISE." },
+  },
+  CERTIFICATE_EXPIRED: {
+    ja: { message: "この電子証明書は有効期限が切れています。", nextStep: "再発行してください。" },
+    en: { message: "This certificate has expired.", nextStep: "Have it reissued." },
+  },
+  CERTIFICATE_REQUIRED: {
+    ja: { message: "電子証明書によるログインが必要です。", nextStep: "電子証明書を取得し、電子証明書でログインしてください。" },
+    en: { message: "This needs a sign-in with the client certificate.", nextStep: "Acquire the certificate and sign in with it." },
+  },
+  CERTIFICATE_REVOKED: {
+    ja: { message: "この電子証明書は失効しているため、取得できません。", nextStep: "管理者に再発行を依頼してください。" },
+    en: { message: "This certificate is revoked and can't be acquired.", nextStep: "Ask the Master to reissue it." },
+  },
+  CONFLICT: {
+    ja: { message: "ほかの操作により内容が変更されています。登録は行われませんでした。", nextStep: "最新の内容を表示して、もう一度操作してください。" },
+    en: { message: "Somebody else changed this meanwhile. Nothing was registered.", nextStep: "Load it again and repeat." },
+  },
+  CSR_CONTAINS_PRIVATE_KEY: {
+    ja: { message: "証明書発行要求に秘密鍵が含まれています。秘密鍵は誰にも送らないでください。", nextStep: "この鍵は破棄し、新しい鍵で証明書発行要求を作成してください。" },
+    en: { message: "A private key was sent. Never send it to anybody.", nextStep: "Throw this key away and make a CSR with a new one." },
+  },
+  CSR_KEY_NOT_ALLOWED: {
+    ja: { message: "証明書発行要求の公開鍵は利用できません。", nextStep: "P-256、P-384、または2048ビット以上のRSA（e=65537）の鍵を新しく作成してください。" },
+    en: { message: "The CSR's public key isn't allowed.", nextStep: "Make a new key: P-256, P-384, or RSA of at least 2048 bits with e=65537." },
+  },
+  CSR_KEY_USED_BEFORE: {
+    ja: { message: "この公開鍵はすでに別の電子証明書で使用されています。", nextStep: "新しい鍵を作成してください。" },
+    en: { message: "An earlier certificate bore this public key.", nextStep: "Make a new key." },
+  },
+  CSR_MALFORMED: {
+    ja: { message: "証明書発行要求（PKCS#10）として読み取れません。", nextStep: "PEM形式の証明書発行要求を1つだけ送信してください。" },
+    en: { message: "This can't be read as a certificate request (PKCS#10).", nextStep: "Send one request in PEM, of at most 16 KB." },
+  },
+  CSR_SIGNATURE_INVALID: {
+    ja: { message: "証明書発行要求の署名が正しくありません。", nextStep: "証明書発行要求を作成し直してください。" },
+    en: { message: "The CSR's signature doesn't verify with its own key.", nextStep: "Make the request again." },
+  },
+  CSR_SIGNATURE_NOT_ALLOWED: {
+    ja: { message: "証明書発行要求の署名方式は利用できません。", nextStep: "SHA-256、SHA-384、SHA-512のいずれかで署名してください。" },
+    en: { message: "The CSR's signature algorithm isn't allowed.", nextStep: "Sign it with SHA-256, SHA-384 or SHA-512." },
+  },
+  ENROLLMENT_CODE_LOCKED: {
+    ja: { message: "取得コードの誤入力が続いたため、この取得コードは利用できません。", nextStep: "管理者に再発行を依頼してください。" },
+    en: { message: "Too many wrong enrollment codes: this one is worth nothing any more.", nextStep: "Ask the Master to reissue the certificate." },
+  },
+  ENROLLMENT_CODE_REQUIRED: {
+    ja: { message: "取得コードを入力してください。", nextStep: "取得コードは管理者から受け取ってください。" },
+    en: { message: "The enrollment code is missing.", nextStep: "The Master was shown it at the reissue." },
+  },
+  ENROLLMENT_CODE_WRONG: {
+    ja: { message: "取得コードが正しくありません。", nextStep: "管理者から受け取った取得コードを確認してください。" },
+    en: { message: "The enrollment code is wrong.", nextStep: "Check the code that the Master was shown at the reissue." },
+  },
+  ENROLLMENT_EXPIRED: {
+    ja: { message: "電子証明書の取得期限が切れています。", nextStep: "管理者に再発行を依頼してください。" },
+    en: { message: "The enrollment deadline has passed.", nextStep: "Only a reissue helps: ask the Master." },
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    ja: { message: "同じ冪等キーで異なる内容の要求が送信されました。", nextStep: "新しい冪等キーで送信してください。" },
+    en: { message: "This idempotency key was used for another request.", nextStep: "Send a new key with a new request." },
+  },
+  ID_LOCKED: {
+    ja: { message: "このIDはロックされています。", nextStep: "管理者に、管理者IDの場合は当金庫へご連絡ください。" },
+    en: { message: "This ID is locked.", nextStep: "Ask the Master; a Master contacts the bank." },
+  },
+  INVALID_TEXT: {
+    ja: { message: "利用できない文字が含まれています。", nextStep: "制御文字などを取り除いてください。" },
+    en: { message: "The text contains characters that can't be stored.", nextStep: "Remove control characters and broken surrogates." },
+  },
+  MASTER_ONLY: {
+    ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "管理者に依頼してください。" },
+    en: { message: "Only the Master may do this.", nextStep: "Ask your Master." },
+  },
+  NOT_FOUND: {
+    ja: { message: "対象が見つかりません。", nextStep: "一覧から選び直してください。" },
+    en: { message: "There is no such thing.", nextStep: "Choose it from the list again." },
+  },
+  NO_CERTIFICATE: {
+    ja: { message: "取得できる電子証明書がありません。", nextStep: "管理者に再発行を依頼してください。" },
+    en: { message: "There is no certificate to acquire.", nextStep: "Ask the Master to reissue one." },
+  },
+  OWN_CERTIFICATE: {
+    ja: { message: "管理者の電子証明書は、管理者ご自身では再発行・失効できません。", nextStep: "当金庫へご連絡ください。" },
+    en: { message: "A Master can't reissue or revoke its own certificate.", nextStep: "Contact the bank." },
+  },
+  REGISTRATION_PASSWORD_LOCKED: {
+    ja: { message: "登録確認用パスワードはご利用になれません。", nextStep: "当金庫へご連絡ください。" },
+    en: { message: "The registration password is restricted or not set.", nextStep: "Contact the bank." },
+  },
+  REGISTRATION_PASSWORD_REQUIRED: {
+    ja: { message: "登録確認用パスワードを入力してください。" },
+    en: { message: "The registration password is missing." },
+  },
+  REGISTRATION_PASSWORD_WRONG: {
+    ja: { message: "登録確認用パスワードが正しくありません。" },
+    en: { message: "The registration password is wrong." },
+  },
+  SIGN_IN_FAILED: {
+    ja: { message: "お客様IDまたはパスワードが正しくないか、ご利用が制限されています。", nextStep: "入力内容を確認してください。解決しない場合は管理者または当金庫へご連絡ください。" },
+    en: { message: "The ID or the password is wrong, or the ID is restricted.", nextStep: "Check what you entered. If that doesn't help, ask your Master or the bank." },
+  },
+  TEXT_TOO_LONG: {
+    ja: { message: "文字数が上限を超えています。" },
+    en: { message: "The text is too long." },
+  },
+};
+
+export const UNAUTHENTICATED: Record<Language, string> = {
+  ja: "ログインしていないか、セッションが終了しています。ログインしてください。",
+  en: "Nobody is signed in, or the session has ended. Sign in.",
+};
+
+export const INTERNAL_ERROR: Record<Language, string> = {
+  ja: "システムエラーが発生しました。時間をおいてやり直し、解決しない場合は要求番号を添えて当金庫へご連絡ください。",
+  en: "Something went wrong on our side. Try again later; if it stays, contact the bank and quote the request id.",
+};
+
+/** 登録完了, as the manual words it. */
+export const REISSUED: Record<Language, (loginId: string) => string> = {
+  ja: (loginId) => `お客様IDの変更が終了しました。このお客様IDは「${loginId}」です。`,
+  en: (loginId) => `The customer ID has been changed. This customer ID is "${loginId}".`,
+};

@@ -1,0 +1,111 @@
+import type { EntityManager } from "typeorm";
+import type { Desk } from "../foundation/desk.js";
+import { newId } from "../foundation/ids.js";
+import { Refusal, Unauthenticated } from "../foundation/refusals.js";
+import type { Actor, Origin } from "../policy/Actor.js";
+import type { DeedAction } from "../policy/deeds.js";
+import { UsageRecord, type Outcome } from "./UsageRecord.js";
+
+/** What is known before the work begins. */
+export interface Attempt {
+  action: DeedAction;
+  origin: Origin;
+  /** Who tries; at sign-in, whom it is tried as. Null is what nobody knows. */
+  by: { [K in "userId" | "loginId" | "contractId" | "bankId"]: Actor[K] | null };
+  targetUserId?: string;
+  note?: string | null;
+}
+
+/** What the work finds out, for its entry. Kept for a refusal, too. */
+export interface Findings {
+  target?: { id: string; loginId: string };
+  certificateId?: string;
+  before?: object;
+  after?: object;
+  outcome?: Outcome;
+}
+
+/**
+ * Runs `work` in one transaction together with its history entry: no entry, no deed; no deed without an entry.
+ * A refusal or a fault rolls the work back and is entered in a transaction of its own, then thrown on. The entry's id
+ * is the operation's: when a COMMIT gets no answer, the entry tells whether it happened.
+ */
+export async function audited<T>(
+  desk: Desk,
+  attempt: Attempt,
+  work: (tx: EntityManager, findings: Findings, recordId: string) => Promise<T>,
+): Promise<T> {
+  const recordId = newId(desk.clock.now());
+  let found: Findings = {};
+  try {
+    return await desk.db.transaction(
+      async (tx) => {
+        const findings: Findings = (found = {}); // a second run begins anew
+        const result = await work(tx, findings, recordId);
+        await tx.insert(UsageRecord, entry(desk, recordId, attempt, findings, findings.outcome ?? "SUCCEEDED", null));
+        return result;
+      },
+      { isDone: async (reads) => (await reads.countBy(UsageRecord, { id: recordId })) > 0 },
+    );
+  } catch (error) {
+    if (error instanceof Unauthenticated) throw error; // nobody's attempt
+    await recordFailure(desk, attempt, found, error);
+    throw error;
+  }
+}
+
+/** Enters an attempt that never got as far as its work: it was malformed. */
+export async function recordMalformed(desk: Desk, attempt: Attempt): Promise<void> {
+  const id = newId(desk.clock.now());
+  await desk.db.transaction((tx) => tx.insert(UsageRecord, entry(desk, id, attempt, {}, "REFUSED", "BAD_REQUEST")));
+}
+
+async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
+  const refusal = error instanceof Refusal ? error : undefined;
+  const id = newId(desk.clock.now());
+  const facts = { ...found, after: undefined }; // nothing came of it
+  try {
+    await desk.db.transaction(async (tx) => {
+      await refusal?.consequence?.(tx);
+      const outcome = refusal ? "REFUSED" : "FAILED";
+      await tx.insert(UsageRecord, entry(desk, id, attempt, facts, outcome, refusal?.recordedAs ?? "INTERNAL_ERROR"));
+    });
+  } catch (cause) {
+    // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
+    throw new Error("the attempt could not be recorded", { cause: new AggregateError([error, cause]) });
+  }
+}
+
+function entry(
+  desk: Desk,
+  id: string,
+  { action, origin, by, targetUserId, note = null }: Attempt,
+  { target, certificateId, before, after }: Findings,
+  outcome: Outcome,
+  code: UsageRecord["code"],
+): UsageRecord {
+  return {
+    id,
+    bankId: by.bankId,
+    contractId: by.contractId,
+    at: desk.clock.now(),
+    actorId: by.userId,
+    actorLoginId: by.loginId,
+    action,
+    targetUserId: target?.id ?? targetUserId ?? null,
+    targetLoginId: target?.loginId ?? null,
+    certificateId: certificateId ?? null,
+    outcome,
+    code,
+    requestId: origin.requestId,
+    address: origin.address,
+    note,
+    before: before ? canonicalJson(before) : null,
+    after: after ? canonicalJson(after) : null,
+  };
+}
+
+/** JSON of flat facts with sorted keys; instants in UTC. */
+function canonicalJson(facts: object): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

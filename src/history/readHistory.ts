@@ -1,0 +1,62 @@
+import { keysetPage, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
+import { anyOf, inOrderOf, instantOf } from "../foundation/database/rows.js";
+import type { Desk } from "../foundation/desk.js";
+import type { Actor } from "../policy/Actor.js";
+import type { DeedAction } from "../policy/deeds.js";
+import { whereFor } from "../policy/whereFor.js";
+import type { Outcome, UsageRecord } from "./UsageRecord.js";
+
+export interface UsageHistoryFilter {
+  actorId?: string | undefined;
+  targetUserId?: string | undefined;
+  action?: DeedAction[] | undefined;
+  outcome?: Outcome[] | undefined;
+  /** From this instant on. */
+  from?: Date | undefined;
+  /** Before this instant. */
+  until?: Date | undefined;
+}
+
+/** The entries that the actor may read, newest first. */
+export async function findHistory(desk: Desk, actor: Actor, filter: UsageHistoryFilter, page: PageRequest): Promise<Page<UsageRecord>> {
+  const scope = readable(actor);
+  const where = [scope.sql];
+  const params: unknown[] = [...scope.params];
+  const demand = (sql: string, ...values: unknown[]) => {
+    where.push(sql);
+    params.push(...values);
+  };
+  if (filter.actorId !== undefined) demand("h.actor_id = ?", filter.actorId);
+  if (filter.targetUserId !== undefined) demand("h.target_user_id = ?", filter.targetUserId);
+  if (filter.action !== undefined) demand(anyOf("h.action", filter.action), ...filter.action);
+  if (filter.outcome !== undefined) demand(anyOf("h.outcome", filter.outcome), ...filter.outcome);
+  if (filter.from !== undefined) demand("h.at >= ?", desk.db.instant(filter.from));
+  if (filter.until !== undefined) demand("h.at < ?", desk.db.instant(filter.until));
+
+  const order = { column: "h.id", id: "h.id", direction: "DESC" } as const;
+  const found = await keysetPage<HistoryRow>(desk.db.reads, { select: COLUMNS, from: "usage_history h", where, params, order }, page);
+  return { ...found, rows: found.rows.map(recordOfRow) };
+}
+
+export async function recordsByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(UsageRecord | null)[]> {
+  const scope = readable(actor);
+  const rows: HistoryRow[] = await desk.db.reads.query(
+    `SELECT ${COLUMNS} FROM usage_history h WHERE ${scope.sql} AND ${anyOf("h.id", ids)}`,
+    [...scope.params, ...ids],
+  );
+  return inOrderOf(ids, rows.map(recordOfRow), (record) => record.id);
+}
+
+type HistoryRow = Omit<UsageRecord, "at"> & { at: Date | string };
+
+const COLUMNS = `h.id, h.bank_id AS bankId, h.contract_id AS contractId, h.at, h.actor_id AS actorId, h.actor_login_id AS actorLoginId,
+  h.action, h.target_user_id AS targetUserId, h.target_login_id AS targetLoginId, h.certificate_id AS certificateId,
+  h.outcome, h.code, h.request_id AS requestId, h.address, h.note, h.facts_before AS \`before\`, h.facts_after AS \`after\``;
+
+function recordOfRow(row: HistoryRow): UsageRecord {
+  return { ...row, at: instantOf(row.at) };
+}
+
+function readable(actor: Actor) {
+  return whereFor(actor, "read", "UsageRecord", { contractId: "h.contract_id", bankId: "h.bank_id" });
+}

@@ -1,0 +1,35 @@
+import { Entity, Unique } from "typeorm";
+import { FlagColumn, IdColumn, InstantColumn, NumberColumn, TextColumn } from "../foundation/database/columns.js";
+
+/** A shinkin bank and its policy. Figures differ from bank to bank, so they are data. */
+@Entity("banks")
+@Unique("uq_banks_code", ["code"])
+export class Bank {
+  @IdColumn() id!: string;
+  /** Four digits. */
+  @TextColumn(4) code!: string;
+  @TextColumn(60) name!: string;
+
+  /** Days to acquire a certificate after it was opened. */
+  @NumberColumn({ name: "days_to_enroll" }) daysToEnroll!: number;
+  /** Days a certificate is valid. */
+  @NumberColumn({ name: "validity_days" }) validityDays!: number;
+  /** Wrong entries in a row that restrict a password or an enrollment code. */
+  @NumberColumn({ name: "tries_allowed" }) triesAllowed!: number;
+  @NumberColumn({ name: "session_idle_minutes" }) sessionIdleMinutes!: number;
+  @NumberColumn({ name: "session_longest_minutes" }) sessionLongestMinutes!: number;
+  /** A reissue asks for the Master's registration password. */
+  @FlagColumn({ name: "asks_registration_password" }) asksRegistrationPassword!: boolean;
+
+  @InstantColumn({ name: "created_at" }) createdAt!: Date;
+}
+
+/** What most banks print in their manuals. */
+export const ordinaryPolicy = {
+  daysToEnroll: 80,
+  validityDays: 365,
+  triesAllowed: 6,
+  sessionIdleMinutes: 15,
+  sessionLongestMinutes: 480,
+  asksRegistrationPassword: false,
+};

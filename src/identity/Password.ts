@@ -1,0 +1,21 @@
+import { Check, Entity, ForeignKey, PrimaryColumn } from "typeorm";
+import { InstantColumn, NumberColumn, TextColumn } from "../foundation/database/columns.js";
+import { User } from "./User.js";
+
+export const passwordKinds = ["LOGIN", "REGISTRATION"] as const;
+export type PasswordKind = (typeof passwordKinds)[number];
+
+/** One of a user's passwords. Each has its own count of wrong entries and its own restriction. */
+@Entity("passwords")
+@Check("ck_passwords_kind", "kind IN ('LOGIN', 'REGISTRATION')")
+export class Password {
+  @ForeignKey(() => User, { name: "fk_passwords_user", onDelete: "NO ACTION", onUpdate: "NO ACTION" })
+  @PrimaryColumn({ type: "char", length: 26, name: "user_id" }) userId!: string;
+  @PrimaryColumn({ type: "varchar", length: 12 }) kind!: PasswordKind;
+  /** argon2id with its parameters and salt, as a PHC string. */
+  @TextColumn(200) hash!: string;
+  /** Tries since the last right entry: taken before they are checked, so that a hundred at once are still six. */
+  @NumberColumn() tries!: number;
+  @InstantColumn({ name: "locked_at", nullable: true }) lockedAt!: Date | null;
+  @InstantColumn({ name: "set_at" }) setAt!: Date;
+}

@@ -1,0 +1,42 @@
+import { Check, Entity, ForeignKey, Index, Unique } from "typeorm";
+import { IdColumn, InstantColumn, NumberColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
+import { folded } from "../foundation/text.js";
+import { Bank } from "./Bank.js";
+import { Contract } from "./Contract.js";
+
+export const userKinds = ["MASTER", "PUBLIC"] as const;
+export type UserKind = (typeof userKinds)[number];
+export const authorities = ["APPROVER", "OPERATOR"] as const;
+export type Authority = (typeof authorities)[number];
+/** LOCKED: the login password's tries are used up. */
+export const userStatuses = ["ACTIVE", "LOCKED"] as const;
+export type UserStatus = (typeof userStatuses)[number];
+
+/** An ID of a contract: its Master or one of its Public IDs. */
+@Entity("users")
+@Unique("uq_users_login", ["bankId", "loginId"])
+@Index("ix_users_contract", ["contractId", "loginId"])
+@Check("ck_users_kind", "kind IN ('MASTER', 'PUBLIC')")
+@Check("ck_users_authority", "authority IN ('APPROVER', 'OPERATOR')")
+export class User {
+  @IdColumn() id!: string;
+  @ForeignKey(() => Bank, { name: "fk_users_bank", onDelete: "NO ACTION", onUpdate: "NO ACTION" })
+  @ReferenceColumn({ name: "bank_id" }) bankId!: string;
+  @ForeignKey(() => Contract, { name: "fk_users_contract", onDelete: "NO ACTION", onUpdate: "NO ACTION" })
+  @ReferenceColumn({ name: "contract_id" }) contractId!: string;
+  /** Folded: half width, lower case, so that no two look alike. */
+  @TextColumn(12, { name: "login_id" }) loginId!: string;
+  @TextColumn(20, { name: "display_name" }) displayName!: string;
+  @TextColumn(6) kind!: UserKind;
+  /** Null for a Master, which administers. */
+  @TextColumn(8, { nullable: true }) authority!: Authority | null;
+  /** Rises with every change: a form carries the one that it showed. */
+  @NumberColumn() version!: number;
+  /** Login ID and name, folded, for searching. */
+  @TextColumn(100, { name: "search_text" }) searchText!: string;
+  @InstantColumn({ name: "created_at" }) createdAt!: Date;
+}
+
+export function searchTextOf({ loginId, displayName }: Pick<User, "loginId" | "displayName">): string {
+  return folded(`${loginId} ${displayName}`);
+}

@@ -1,0 +1,58 @@
+import { hash, verify } from "@node-rs/argon2";
+import type { EntityManager } from "typeorm";
+import type { Desk } from "../foundation/desk.js";
+import { Password, type PasswordKind } from "./Password.js";
+
+// argon2id (the library's default) at OWASP's second choice: 19 MiB, two passes, one lane. The parameters are stored with each hash.
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const LONGEST = 128; // characters; longer ones are never right, and hashing them is an attack
+
+export function hashPassword(password: string): Promise<string> {
+  return hash(password, COST);
+}
+
+export type Proof = "RIGHT" | "WRONG" | "LOCKED";
+
+/**
+ * Checks an entry of a password, outside any transaction because it takes its time. The try is taken first and given
+ * back when it was right: of any number at once no more than `triesAllowed` are looked at. Without a user, or when
+ * locked, it takes as long and is never right. Locking itself is left to the refusal (`lockWhenSpent`).
+ */
+export async function provePassword(
+  desk: Desk,
+  user: { id: string; triesAllowed: number } | undefined,
+  kind: PasswordKind,
+  password: string,
+): Promise<Proof> {
+  const isLooked = user !== undefined && (await takeTry(desk, user.id, kind, user.triesAllowed));
+  const stored = isLooked ? await desk.db.reads.findOneBy(Password, { userId: user.id, kind }) : undefined;
+
+  const isRight = await verify(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST)).catch(() => false);
+  if (!stored || !user) return "LOCKED";
+  if (!isRight || password.length > LONGEST) return "WRONG";
+  await desk.db.transaction((tx) => tx.update(Password, { userId: user.id, kind }, { tries: 0 }));
+  return "RIGHT";
+}
+
+/** Restricts the password for good once its tries are used up. For a refusal's consequence. */
+export async function lockWhenSpent(tx: EntityManager, user: { id: string; triesAllowed: number }, kind: PasswordKind, now: Date): Promise<void> {
+  await tx.createQueryBuilder().update(Password).set({ lockedAt: now })
+    .where("user_id = :id AND kind = :kind AND locked_at IS NULL AND tries >= :most", { id: user.id, kind, most: user.triesAllowed })
+    .execute();
+}
+
+function takeTry(desk: Desk, userId: string, kind: PasswordKind, triesAllowed: number): Promise<boolean> {
+  return desk.db.transaction(async (tx) => {
+    const { affected } = await tx.createQueryBuilder().update(Password).set({ tries: () => "tries + 1" })
+      .where("user_id = :userId AND kind = :kind AND locked_at IS NULL AND tries < :triesAllowed", { userId, kind, triesAllowed })
+      .execute();
+    return affected === 1;
+  });
+}
+
+let nobodys: Promise<string> | undefined;
+
+/** What an unknown ID's password is checked against, so that it takes as long. */
+function nobodysHash(): Promise<string> {
+  return (nobodys ??= hashPassword("nobody's password"));
+}

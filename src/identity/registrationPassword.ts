@@ -1,0 +1,32 @@
+import type { EntityManager } from "typeorm";
+import type { Desk } from "../foundation/desk.js";
+import { Refusal } from "../foundation/refusals.js";
+import type { Actor } from "../policy/Actor.js";
+import { whyNever } from "../policy/authorize.js";
+import type { RuleAction } from "../policy/rulebook.js";
+import { Bank } from "./Bank.js";
+import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
+
+export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: (tx: EntityManager) => Promise<void> };
+
+/**
+ * Checks the registration password where the bank's policy asks for it, before the deed's transaction. Nothing is
+ * checked, and no try is taken, for somebody whose role may never do this.
+ */
+export async function proveRegistrationPassword(desk: Desk, actor: Actor, action: RuleAction, password: string | null): Promise<RegistrationProof> {
+  const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
+  if (!bank?.asksRegistrationPassword || whyNever(actor, action, "Certificate")) return "NOT_ASKED";
+  if (password === null) return "MISSING";
+  const tries = { id: actor.userId, triesAllowed: bank.triesAllowed };
+  const proof = await provePassword(desk, tries, "REGISTRATION", password);
+  return { proof, lock: (tx) => lockWhenSpent(tx, tries, "REGISTRATION", desk.clock.now()) };
+}
+
+/** Refuses with REGISTRATION_PASSWORD_REQUIRED, _WRONG or _LOCKED. */
+export function demandRegistrationPassword(proven: RegistrationProof): void {
+  const path = ["registrationPassword"];
+  if (proven === "NOT_ASKED") return;
+  if (proven === "MISSING") throw new Refusal("REGISTRATION_PASSWORD_REQUIRED", { path });
+  if (proven.proof === "LOCKED") throw new Refusal("REGISTRATION_PASSWORD_LOCKED", { path });
+  if (proven.proof === "WRONG") throw new Refusal("REGISTRATION_PASSWORD_WRONG", { path, consequence: proven.lock });
+}

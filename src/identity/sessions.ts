@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { EntityManager } from "typeorm";
+import { MINUTE, later } from "../foundation/clock.js";
+import type { Desk } from "../foundation/desk.js";
+import { instantOf, instantOrNull } from "../foundation/database/rows.js";
+import { newId } from "../foundation/ids.js";
+import { Unauthenticated } from "../foundation/refusals.js";
+import type { Actor, Origin } from "../policy/Actor.js";
+import type { Bank } from "./Bank.js";
+import { Session, type SessionEnd } from "./Session.js";
+import { User, type UserKind } from "./User.js";
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** Opens the user's only session and ends the one before it. The token is in the answer and nowhere else. */
+export async function openSession(
+  tx: EntityManager,
+  user: User,
+  { bank, isEnrollOnly, address, now }: { bank: Bank; isEnrollOnly: boolean; address: string | null; now: Date },
+): Promise<{ token: string; session: Session }> {
+  const [previous] = await tx.find(Session, { where: { userId: user.id }, order: { id: "DESC" }, take: 1 });
+  await endSessions(tx, user.id, "REPLACED", now);
+
+  const token = randomBytes(32).toString("base64url");
+  const session: Session = {
+    id: newId(now),
+    userId: user.id,
+    tokenHash: hashOf(token),
+    isCurrent: 1,
+    isEnrollOnly,
+    signedInAt: now,
+    previousSignInAt: previous?.signedInAt ?? null,
+    lastUsedAt: now,
+    expiresAt: later(now, bank.sessionLongestMinutes * MINUTE),
+    endedAt: null,
+    endReason: null,
+    address,
+  };
+  await tx.insert(Session, session);
+  return { token, session };
+}
+
+/** Ends the user's session, if there is one: the very next request with its token is refused. */
+export async function endSessions(tx: EntityManager, userId: string, endReason: SessionEnd, now: Date): Promise<boolean> {
+  const { affected } = await tx.update(Session, { userId, isCurrent: 1 }, { isCurrent: null, endedAt: now, endReason });
+  return (affected ?? 0) > 0;
+}
+
+interface SessionRow {
+  id: string;
+  user_id: string;
+  login_id: string;
+  contract_id: string;
+  bank_id: string;
+  kind: UserKind;
+  is_enroll_only: number | boolean;
+  is_current: 1 | null;
+  signed_in_at: Date | string;
+  previous_sign_in_at: Date | string | null;
+  last_used_at: Date | string;
+  expires_at: Date | string;
+  session_idle_minutes: number;
+}
+
+/** An actor with what its session says of itself. */
+export interface SignedIn {
+  actor: Actor;
+  signedInAt: Date;
+  previousSignInAt: Date | null;
+  expiresAt: Date;
+}
+
+/**
+ * Who bears this token. Throws Unauthenticated for a token that is unknown, ended, idle too long or too old; nothing
+ * about a session is remembered from one request to the next.
+ */
+export async function recognize(desk: Desk, token: string, origin: Origin): Promise<SignedIn> {
+  if (!TOKEN.test(token)) throw new Unauthenticated("UNKNOWN_SESSION");
+  const rows: SessionRow[] = await desk.db.reads.query(
+    `SELECT s.id, s.user_id, s.is_enroll_only, s.is_current, s.signed_in_at, s.previous_sign_in_at, s.last_used_at, s.expires_at,
+            u.login_id, u.contract_id, u.bank_id, u.kind, b.session_idle_minutes
+       FROM sessions s JOIN users u ON u.id = s.user_id JOIN banks b ON b.id = u.bank_id
+      WHERE s.token_hash = ?`,
+    [hashOf(token)],
+  );
+  const row = rows[0];
+  if (!row) throw new Unauthenticated("UNKNOWN_SESSION");
+  if (row.is_current !== 1) throw new Unauthenticated("SESSION_ENDED");
+
+  const now = desk.clock.now();
+  const lastUsedAt = instantOf(row.last_used_at);
+  const expiresAt = instantOf(row.expires_at);
+  const idleMs = row.session_idle_minutes * MINUTE;
+  if (now > expiresAt || now > later(lastUsedAt, idleMs)) throw new Unauthenticated("SESSION_EXPIRED");
+  // To the tenth of the idle time: a write for every read would be waste.
+  if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now));
+
+  const actor: Actor = {
+    role: row.is_enroll_only ? "ENROLLEE" : row.kind,
+    userId: row.user_id,
+    loginId: row.login_id,
+    contractId: row.contract_id,
+    bankId: row.bank_id,
+    sessionId: row.id,
+    origin,
+  };
+  return {
+    actor,
+    signedInAt: instantOf(row.signed_in_at),
+    previousSignInAt: instantOrNull(row.previous_sign_in_at),
+    expiresAt,
+  };
+}
+
+/**
+ * Makes sure, inside the deed's transaction, that the actor is still who the request said: the session's row is held
+ * until COMMIT, so that whatever ends it comes wholly before or wholly after the deed.
+ */
+export async function holdSession(tx: EntityManager, actor: Actor, now: Date): Promise<void> {
+  if (!(await touch(tx, actor.sessionId, now))) throw new Unauthenticated("SESSION_ENDED");
+  const user = await tx.findOneBy(User, { id: actor.userId, contractId: actor.contractId });
+  if (!user || (actor.role !== "ENROLLEE" && user.kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
+}
+
+async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {
+  const { affected } = await tx.update(Session, { id, isCurrent: 1 }, { lastUsedAt: now });
+  return affected === 1;
+}
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { EntityManager } from "typeorm";
+import type { Desk } from "../foundation/desk.js";
+import { Refusal } from "../foundation/refusals.js";
+import { folded } from "../foundation/text.js";
+import { audited } from "../history/audited.js";
+import type { Actor, Origin } from "../policy/Actor.js";
+import { Bank } from "./Bank.js";
+import { Contract } from "./Contract.js";
+import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
+import { openSession, type SignedIn } from "./sessions.js";
+import { User } from "./User.js";
+
+export interface SignIn {
+  bankCode: string;
+  loginId: string;
+  password: string;
+}
+
+export interface ReceptionDesk extends Desk {
+  /** A refused sign-in answers no sooner than this. */
+  signInFloorMs: number;
+  /** Whether the user holds a certificate that is active now; told by the workshop above. */
+  hasActiveCertificate(tx: EntityManager, userId: string, now: Date): Promise<boolean>;
+}
+
+/**
+ * Opens a session for an ID and its password. An unknown ID, a wrong password and a locked ID are refused alike
+ * (SIGN_IN_FAILED), in words and in time; the history knows which. Where the contract requires a certificate, an ID
+ * that has an active one is refused without it (CERTIFICATE_REQUIRED); one that has none may only enroll.
+ */
+export async function signIn(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<SignedIn & { token: string }> {
+  const beginning = performance.now();
+  try {
+    return await attemptSignIn(desk, origin, input);
+  } catch (error) {
+    // Whatever was found or not found on the way, a refusal leaves at the same time.
+    await pause(Math.max(0, desk.signInFloorMs - (performance.now() - beginning)));
+    throw error;
+  }
+}
+
+async function attemptSignIn(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<SignedIn & { token: string }> {
+  const loginId = loginIdOf(input.loginId);
+  const bank = await desk.db.reads.findOneBy(Bank, { code: folded(input.bankCode).slice(0, 4) });
+  const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
+  const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
+  const proof = await provePassword(desk, tries, "LOGIN", input.password);
+
+  const by = user
+    ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
+    : { userId: null, loginId: loginId ?? null, contractId: null, bankId: bank?.id ?? null };
+  return audited(desk, { action: "SIGN_IN", origin, by }, async (tx) => {
+    if (!user || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
+    const now = desk.clock.now();
+    if (proof !== "RIGHT") throw signInFailed(proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
+
+    const isEnrollOnly = await mayOnlyEnroll(desk, tx, user, now);
+    const { token, session } = await openSession(tx, user, { bank, isEnrollOnly, address: origin.address, now });
+    const { signedInAt, previousSignInAt, expiresAt } = session;
+    return { token, signedInAt, previousSignInAt, expiresAt, actor: actorOf(user, session.id, isEnrollOnly, origin) };
+  });
+}
+
+function signInFailed(proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {
+  return proof === "LOCKED"
+    ? new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_LOCKED" })
+    : new Refusal("SIGN_IN_FAILED", { consequence: lock });
+}
+
+/** True where the contract requires a certificate and the user has none; refuses where it has one and didn't show it. */
+async function mayOnlyEnroll(desk: ReceptionDesk, tx: EntityManager, user: User, now: Date): Promise<boolean> {
+  const contract = await tx.findOneBy(Contract, { id: user.contractId });
+  if (contract?.signInMethod !== "CERTIFICATE") return false;
+  if (await desk.hasActiveCertificate(tx, user.id, now)) throw new Refusal("CERTIFICATE_REQUIRED");
+  return true;
+}
+
+function actorOf(user: User, sessionId: string, isEnrollOnly: boolean, origin: Origin): Actor {
+  const { id: userId, loginId, contractId, bankId, kind } = user;
+  return { role: isEnrollOnly ? "ENROLLEE" : kind, userId, loginId, contractId, bankId, sessionId, origin };
+}
+
+/** The stored form of a typed login ID, or undefined where it can't be one. */
+function loginIdOf(typed: string): string | undefined {
+  const loginId = folded(typed.slice(0, 40)).trim();
+  return /^[a-z0-9]{6,12}$/.test(loginId) ? loginId : undefined;
+}

@@ -1,0 +1,111 @@
+import { containing } from "../foundation/database/cursor.js";
+import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
+import { anyOf, inOrderOf } from "../foundation/database/rows.js";
+import type { Desk } from "../foundation/desk.js";
+import { folded } from "../foundation/text.js";
+import type { Authority, UserKind, UserStatus } from "../identity/User.js";
+import type { Actor } from "../policy/Actor.js";
+import { statusIn, type CertificateStatus } from "../policy/certificateLifecycle.js";
+import { whereFor } from "../policy/whereFor.js";
+
+export interface UserFacts {
+  id: string;
+  bankId: string;
+  contractId: string;
+  version: number;
+  loginId: string;
+  displayName: string;
+  kind: UserKind;
+  authority: Authority | null;
+  status: UserStatus;
+}
+
+export interface UserFilter {
+  status?: UserStatus[] | undefined;
+  /** The status of the user's newest certificate. */
+  certificateStatus?: CertificateStatus[] | undefined;
+  /** Anywhere in login ID or name; width and case don't count. */
+  text?: string | undefined;
+}
+
+export interface UserOrder {
+  field: "LOGIN_ID" | "CREATED_AT";
+  direction: Direction;
+}
+
+/** The users that the actor may read. */
+export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserFacts>> {
+  const scope = readable(actor);
+  const where = [scope.sql];
+  const params: unknown[] = [...scope.params];
+  let from = USERS;
+
+  if (filter.status !== undefined) where.push(userStatusIn(filter.status));
+  if (filter.text !== undefined && filter.text !== "") {
+    where.push("u.search_text LIKE ? ESCAPE '!'");
+    params.push(containing(folded(filter.text)));
+  }
+  if (filter.certificateStatus !== undefined) {
+    from += " JOIN certificates c ON c.user_id = u.id AND c.is_current = 1";
+    const { sql, params: more } = statusIn(filter.certificateStatus, desk.db.instant(desk.clock.now()));
+    where.push(sql);
+    params.push(...more);
+  }
+  const column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
+  const found = await keysetPage<UserRow>(
+    desk.db.reads,
+    { select: COLUMNS, from, where, params, order: { column, id: "u.id", direction: order.direction } },
+    page,
+  );
+  return { ...found, rows: found.rows.map(factsOfRow) };
+}
+
+/** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
+export async function usersByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(UserFacts | null)[]> {
+  const scope = readable(actor);
+  const rows: UserRow[] = await desk.db.reads.query(
+    `SELECT ${COLUMNS} FROM ${USERS} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
+    [...scope.params, ...ids],
+  );
+  return inOrderOf(ids, rows.map(factsOfRow), (user) => user.id);
+}
+
+interface UserRow {
+  id: string;
+  bank_id: string;
+  contract_id: string;
+  version: number;
+  login_id: string;
+  display_name: string;
+  kind: UserKind;
+  authority: Authority | null;
+  is_locked: number;
+}
+
+const USERS = "users u LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
+const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
+  CASE WHEN p.locked_at IS NULL THEN 0 ELSE 1 END AS is_locked`;
+
+function factsOfRow(row: UserRow): UserFacts {
+  return {
+    id: row.id,
+    bankId: row.bank_id,
+    contractId: row.contract_id,
+    version: row.version,
+    loginId: row.login_id,
+    displayName: row.display_name,
+    kind: row.kind,
+    authority: row.authority,
+    status: Number(row.is_locked) === 1 ? "LOCKED" : "ACTIVE",
+  };
+}
+
+const lockedWhen: Record<UserStatus, string> = { ACTIVE: "p.locked_at IS NULL", LOCKED: "p.locked_at IS NOT NULL" };
+
+function userStatusIn(statuses: readonly UserStatus[]): string {
+  return statuses.length === 0 ? "1 = 0" : `(${statuses.map((status) => lockedWhen[status]).join(" OR ")})`;
+}
+
+function readable(actor: Actor) {
+  return whereFor(actor, "read", "User", { userId: "u.id", contractId: "u.contract_id", bankId: "u.bank_id" });
+}
