@@ -4,7 +4,7 @@ import { bytes, char, createTable, flag, id, instant, key, longText, number, opt
 /** Banks, contracts, users, companies, certificates, sessions, history. */
 export class TheHouse1790000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    if (runner.connection.options.type !== "better-sqlite3") {
+    if (runner.dataSource.options.type !== "better-sqlite3") {
       // Exact comparison, whatever the server's default: "keir002" and "KEIR002" are told apart by our code alone.
       await runner.query("ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
     }

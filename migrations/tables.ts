@@ -31,7 +31,7 @@ interface TableDraft {
 
 export async function createTable(runner: QueryRunner, name: string, draft: TableDraft): Promise<void> {
   const { columns, unique = {}, indexes = {}, checks = {}, references = {} } = draft;
-  const isSqlite = runner.connection.options.type === "better-sqlite3";
+  const isSqlite = runner.dataSource.options.type === "better-sqlite3";
 
   await runner.createTable(
     new Table({

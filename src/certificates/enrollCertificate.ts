@@ -11,7 +11,7 @@ import { readCertificateRequest, type RequestedKey } from "../pki/certificateReq
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
-import { Certificate, CertifiedKey } from "./Certificate.js";
+import { CertifiedKey, type Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { factsOfCertificate, findCurrent, move } from "./certificateStore.js";
 import { demandEnrollmentCode } from "./demandEnrollmentCode.js";

@@ -5,7 +5,7 @@ import type { UserKind } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
 import { statusIn, type CertificateStatus, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import { whereFor } from "../policy/whereFor.js";
-import { Certificate } from "./Certificate.js";
+import type { Certificate } from "./Certificate.js";
 
 /** A certificate without its bytes and its secrets. */
 export type CertificateFacts = Omit<Certificate, "toBeSigned" | "x509" | "enrollmentCodeHash" | "wrongCodes" | "enrolledAt">;

@@ -15,7 +15,7 @@ export function isStorable(text: string): boolean {
 }
 
 function charactersIn(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 /** One form for what looks alike: half and full width, upper and lower case. For comparing, never for showing. */

@@ -23,7 +23,7 @@ export function apolloServer(schema: GraphQLSchema, log: Log): ApolloServer<Requ
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: MOST_TOKENS },
-    logger: { debug: ignore, info: ignore, warn: (message) => { log.warn({}, message); }, error: (message) => { log.error({}, message); } },
+    logger: { debug: ignore, info: ignore, warn: (message: unknown) => { log.warn({}, String(message)); }, error: (message: unknown) => { log.error({}, String(message)); } },
     formatError: (formatted, error) => presentable(formatted, error, log),
     plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin, malformedPlugin],
     stopOnTerminationSignals: false,

@@ -72,7 +72,8 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
     });
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
-    throw new Error("the attempt could not be recorded", { cause: new AggregateError([error, cause]) });
+    desk.log.error({ requestId: attempt.origin.requestId, err: error }, "what could not be recorded");
+    throw new Error("the attempt could not be recorded", { cause });
   }
 }
 

@@ -58,13 +58,23 @@ export function graphiqlRoutes(app: FastifyInstance): void {
   }
 }
 
+/** A use case as a document, with an example of its variables (JSON) from its comment. */
+export interface SavedOperation {
+  name: string;
+  query: string;
+  variables: string;
+}
+
 /** `schema/operations/*.graphql`, in the order of their names. Beside the sources and beside the build alike. */
-export function savedOperations(): { name: string; query: string }[] {
+export function savedOperations(): SavedOperation[] {
   const folder = new URL("schema/operations/", packageRoot());
   return readdirSync(folder)
     .filter((file) => file.endsWith(".graphql"))
     .sort()
-    .map((file) => ({ name: file.replace(/\.graphql$/, ""), query: readFileSync(new URL(file, folder), "utf8") }));
+    .map((file) => {
+      const query = readFileSync(new URL(file, folder), "utf8");
+      return { name: file.replace(/\.graphql$/, ""), query, variables: /^# variables: (.*)$/m.exec(query)?.[1] ?? "" };
+    });
 }
 
 function packageRoot(): URL {

@@ -21,7 +21,7 @@ const NOTHING: Where = { sql: "1 = 0", params: [] };
  */
 export function whereFor<S extends SubjectName>(actor: Actor, action: RuleAction, name: S, columns: Record<keyof Facts[S], string>): Where {
   const tree = rulesToAST(abilityOf(actor), action, name);
-  return tree ? toSql(tree as unknown as Node, columns) : NOTHING;
+  return tree ? toSql(tree, columns) : NOTHING;
 }
 
 /** Knows the operators that the rulebook uses; another one throws, it never widens. */

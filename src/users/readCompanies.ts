@@ -58,6 +58,6 @@ function factsOfRow(row: CompanyRow): CompanyFacts {
     branchName: row.branch_name,
     accountKind: row.account_kind,
     accountNumber: row.account_number,
-    services: offered.filter(([, isOffered]) => Number(isOffered) === 1).map(([service]) => service),
+    services: offered.filter(([, isOffered]) => isOffered === 1).map(([service]) => service),
   };
 }

@@ -96,7 +96,7 @@ function factsOfRow(row: UserRow): UserFacts {
     displayName: row.display_name,
     kind: row.kind,
     authority: row.authority,
-    status: Number(row.is_locked) === 1 ? "LOCKED" : "ACTIVE",
+    status: row.is_locked === 1 ? "LOCKED" : "ACTIVE",
   };
 }
 

@@ -23,7 +23,7 @@ export interface Page<Row> {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   /** How many there are in all; counted only when asked. */
-  count(): Promise<number>;
+  count: () => Promise<number>;
 }
 
 /** One page after a cursor: the thousandth costs what the first does, and nothing is shown twice or left out by inserts. */

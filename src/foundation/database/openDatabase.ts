@@ -58,22 +58,19 @@ function server(source: DataSource): Database {
 
 /** Reads that outlive a node: what a lost connection or a deadlock broke is asked again. */
 function persistentReads(manager: EntityManager): Reads {
-  const persistent = <A extends unknown[], R>(read: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+  const persistent = <Name extends keyof Reads>(name: Name) => (async (...args: unknown[]) => {
     for (let run = 1; ; run++) {
       try {
-        return await read.apply(manager, args);
+        return await (manager[name] as (...args: unknown[]) => Promise<unknown>).apply(manager, args);
       } catch (error) {
         if (!isWorthRetrying(error) || run === MOST_RUNS) throw error;
         await pauseAfter(run);
       }
     }
-  };
+  }) as Reads[Name];
   return {
-    query: persistent(manager.query.bind(manager)) as Reads["query"],
-    find: persistent(manager.find.bind(manager)) as Reads["find"],
-    findBy: persistent(manager.findBy.bind(manager)) as Reads["findBy"],
-    findOneBy: persistent(manager.findOneBy.bind(manager)) as Reads["findOneBy"],
-    countBy: persistent(manager.countBy.bind(manager)) as Reads["countBy"],
+    query: persistent("query"), find: persistent("find"), findBy: persistent("findBy"),
+    findOneBy: persistent("findOneBy"), countBy: persistent("countBy"),
   };
 }
 

@@ -22,7 +22,7 @@ interface Connection<View> {
   edges: Edge<View>[];
   nodes: View[];
   pageInfo: PageInfoView;
-  count(): Promise<number>;
+  count: () => Promise<number>;
 }
 
 function connectionOf<View extends object>(name: string, node: ClassType<View>): ClassType<Connection<View>> {
