@@ -74,17 +74,16 @@ export async function raiseToKeyCompromise(tx: EntityManager, certificate: Certi
   certificate.revocationReason = "KEY_COMPROMISE";
 }
 
-/** Makes room for a successor: the holder's record is no longer current, and revoked if it was pending or active. */
-export async function withdrawCurrent(tx: EntityManager, holder: User, reason: RevocationReason, now: Date): Promise<Certificate | null> {
-  const current = await findCurrent(tx, holder.id);
-  if (!current) return null;
+/** Makes room for a successor: the record is no longer its holder's current one, and revoked if it was pending or active. */
+export async function withdraw(tx: EntityManager, current: Certificate, reason: RevocationReason, now: Date): Promise<{ isRevokedByThis: boolean }> {
   const status = statusAt(current, now);
-  if (status === "PENDING" || status === "ACTIVE") await revoke(tx, current, reason, now);
+  const isRevokedByThis = status === "PENDING" || status === "ACTIVE";
+  if (isRevokedByThis) await revoke(tx, current, reason, now);
 
   const { affected } = await tx.update(Certificate, { id: current.id, isCurrent: 1 }, { isCurrent: null });
   if (affected !== 1) throw new Refusal("CONFLICT");
   current.isCurrent = null;
-  return current;
+  return { isRevokedByThis };
 }
 
 /** Opens a pending record with a serial of its own, a deadline by the bank's policy and a one-time code. */

@@ -12,7 +12,7 @@ import { authorize, authorizeRole } from "../policy/authorize.js";
 import { revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { certificateOf, openSuccessor, takeVersion, withdrawCurrent } from "./certificateStore.js";
+import { certificateOf, findCurrent, openSuccessor, takeVersion, withdraw } from "./certificateStore.js";
 
 export interface ReissueCertificate {
   userId: string;
@@ -53,16 +53,16 @@ export async function reissueCertificate(desk: CertificateDesk, actor: Actor, in
 
     const now = desk.clock.now();
     await takeVersion(tx, actor, holder, expectedVersion); // of two at once, one goes no further
-    const before = await tx.findOneBy(Certificate, { userId: holder.id, isCurrent: 1 });
-    findings.before = shown(before, expectedVersion, now);
-    const old = await withdrawCurrent(tx, holder, revocationFor[reason], now);
+    const old = await findCurrent(tx, holder.id);
+    findings.before = shown(old, expectedVersion, now);
+    const withdrawn = old && (await withdraw(tx, old, revocationFor[reason], now));
     const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now);
     await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
 
     findings.after = shown(successor, holder.version, now);
     findings.certificateId = successor.id;
     await rememberRequest(tx, actor, request, recordId);
-    return { holder, successor, revoked: old?.revokedAt?.getTime() === now.getTime() ? old : null, enrollmentCode };
+    return { holder, successor, revoked: withdrawn?.isRevokedByThis ? old : null, enrollmentCode };
   });
 }
 

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
+
+// Runs the suite on the embedded database and, where a MariaDB server is found, on that too.
+// --full: what takes longer or needs other programs (files named *.full.test.js); there nothing may be missing.
+// Anything else is passed on to jest.
+
+const isFull = process.argv.includes("--full");
+const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");
+const results = mkdtempSync(join(tmpdir(), "shomei-results-"));
+let passed = 0;
+let failed = 0;
+let hasFailed = false;
+
+function runOn(name: string, url: string | undefined): void {
+  process.stdout.write(`\n== ${isFull ? "full suite" : "suite"} on ${name}\n`);
+  const file = join(results, `${name.replace(/\W/g, "")}.json`);
+  const which = isFull ? ["--testMatch=**/*.full.test.js", "--runInBand"] : ["--testPathIgnorePatterns=\\.full\\.test\\.js$"];
+  const { DATABASE_URL: _, ...env } = process.env;
+  const { status } = spawnSync(process.execPath, ["node_modules/jest/bin/jest.js", ...passedOn, "--json", `--outputFile=${file}`, ...which], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...env,
+      ...(url ? { DATABASE_URL: url } : {}),
+      NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
+    },
+  });
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+  passed += numPassedTests ?? 0;
+  failed += (numFailedTests ?? 0) + (numRuntimeErrorTestSuites ?? 0);
+  hasFailed ||= status !== 0;
+}
+
+runOn("SQLite", undefined);
+const binary = findMariaDb();
+if (binary) {
+  const server = await ThrowawayMariaDb.start(binary);
+  try {
+    runOn("MariaDB", server.url);
+  } finally {
+    await server.stop();
+  }
+} else if (isFull || process.env.SHOMEI_REQUIRE_MARIADB === "1") {
+  process.stdout.write("\nMariaDB is required here and there is no server binary.\n");
+  hasFailed = true;
+} else {
+  process.stdout.write("\nSKIPPED: the suite on MariaDB. No server binary (mariadbd) was found.\n");
+}
+
+rmSync(results, { recursive: true, force: true });
+process.stdout.write(`\n${String(passed)} passed, ${String(failed)} failed\n`);
+process.exitCode = hasFailed ? 1 : 0;

@@ -1,0 +1,179 @@
+import type { KeyObject } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { pino, type Logger } from "pino";
+import { Certificate } from "../../src/certificates/Certificate.js";
+import { hasActiveCertificate, openSuccessor, revoke } from "../../src/certificates/certificateStore.js";
+import { acceptKey } from "../../src/certificates/enrollCertificate.js";
+import { finishEnrollment } from "../../src/certificates/finishEnrollment.js";
+import { openIssuers } from "../../src/certificates/openIssuers.js";
+import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
+import { openDatabase } from "../../src/foundation/database/openDatabase.js";
+import { newId } from "../../src/foundation/ids.js";
+import type { FrontDesk } from "../../src/graphql/RequestContext.js";
+import { UsageRecord } from "../../src/history/UsageRecord.js";
+import { openDoor } from "../../src/http/server.js";
+import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
+import { Contract } from "../../src/identity/Contract.js";
+import { Password } from "../../src/identity/Password.js";
+import { hashPassword } from "../../src/identity/passwords.js";
+import { openSession } from "../../src/identity/sessions.js";
+import { searchTextOf, User } from "../../src/identity/User.js";
+import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
+import { newSerialNumber } from "../../src/pki/serialNumber.js";
+import type { Vault } from "../../src/pki/Vault.js";
+import type { Actor } from "../../src/policy/Actor.js";
+import type { CertificateStatus } from "../../src/policy/certificateLifecycle.js";
+import { aCsr } from "./csr.js";
+import { freshDatabase, type FreshDatabase } from "./engine.js";
+import { StoppedClock } from "./StoppedClock.js";
+
+export const PASSWORD = "Right-pass-1";
+/** 2026-11-24 10:00 in Japan. */
+export const THE_MORNING = new Date("2026-11-24T01:00:00.000Z");
+
+/** Somebody signed in, with the token that says so. */
+export type Caller = Actor & { token: string };
+
+/** A contract with its Master and two Public IDs. */
+export interface Tenant {
+  bank: Bank;
+  contract: Contract;
+  master: User;
+  taro: User;
+  hana: User;
+}
+
+/** A whole house on a database of its own, with a stopped clock. What a test doesn't say is ordinary. */
+export class House {
+  private constructor(
+    readonly desk: FrontDesk,
+    readonly clock: StoppedClock,
+    readonly database: FreshDatabase,
+    readonly bank: Bank,
+    private readonly passwordHash: string,
+  ) {}
+
+  static async open(changes: Partial<FrontDesk> = {}): Promise<House> {
+    const database = await freshDatabase();
+    const db = await openDatabase(database.source);
+    const clock = new StoppedClock(THE_MORNING);
+    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const ground = { db, clock, log: quiet };
+    const bank: Bank = { id: newId(THE_MORNING), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, createdAt: THE_MORNING };
+    await db.transaction((tx) => tx.insert(Bank, bank));
+    const issuers = await openIssuers(ground, memoryVault());
+    const desk: FrontDesk = {
+      ...ground, issuers, newSerialNumber, blockedKeys: new Set(), signInFloorMs: 0, hasActiveCertificate, ...changes,
+    };
+    return new House(desk, clock, database, bank, await hashPassword(PASSWORD));
+  }
+
+  async close(): Promise<void> {
+    await this.desk.db.close();
+    await this.database.drop();
+  }
+
+  get db() {
+    return this.desk.db;
+  }
+
+  /** The street door over this house. Not listening: to be used with `inject`. */
+  door(log: Logger = pino({ level: "silent" }), options = { graphiql: true }): Promise<FastifyInstance> {
+    return openDoor(this.desk, log, options);
+  }
+
+  private made = 0;
+
+  /** Login IDs are `master1`, `taro001`, … with a number of their own. */
+  async aTenant({ signInMethod = "PASSWORD" as Contract["signInMethod"], bank = this.bank } = {}): Promise<Tenant> {
+    const number = String(++this.made).padStart(3, "0"); // taken at once: several may be made at the same time
+    const now = this.clock.now();
+    const contract: Contract = { id: newId(now), bankId: bank.id, name: `契約先${number}`, signInMethod, createdAt: now };
+    await this.db.transaction((tx) => tx.insert(Contract, contract));
+    const master = await this.aUser(contract, { loginId: `master${number}`, displayName: "管理者", kind: "MASTER", authority: null });
+    const taro = await this.aUser(contract, { loginId: `taro${number}`, displayName: "経理太郎", authority: "APPROVER" });
+    const hana = await this.aUser(contract, { loginId: `hana${number}`, displayName: "経理花子" });
+    return { bank, contract, master, taro, hana };
+  }
+
+  async aUser(contract: Contract, facts: Partial<User> = {}): Promise<User> {
+    const now = this.clock.now();
+    const id = newId(now);
+    const named = { loginId: id.slice(-10).toLowerCase(), displayName: "利用者", ...facts };
+    const user: User = {
+      id, bankId: contract.bankId, contractId: contract.id, kind: "PUBLIC", authority: "OPERATOR", version: 1, createdAt: now,
+      ...named, searchText: searchTextOf(named),
+    };
+    await this.db.transaction(async (tx) => {
+      await tx.insert(User, user);
+      for (const kind of ["LOGIN", "REGISTRATION"] as const) {
+        await tx.insert(Password, { userId: id, kind, hash: this.passwordHash, tries: 0, lockedAt: null, setAt: now });
+      }
+    });
+    return user;
+  }
+
+  /** Signs somebody in without the ceremony. */
+  async signedIn(user: User, { isEnrollOnly = false } = {}): Promise<Caller> {
+    const now = this.clock.now();
+    const { token, session } = await this.db.transaction((tx) =>
+      openSession(tx, user, { bank: this.bank, isEnrollOnly, address: "127.0.0.1", now }));
+    const { id: userId, loginId, contractId, bankId, kind } = user;
+    const origin = { requestId: "test", address: "127.0.0.1" };
+    return { role: isEnrollOnly ? "ENROLLEE" : kind, userId, loginId, contractId, bankId, sessionId: session.id, origin, token };
+  }
+
+  /** A current certificate of this status, made by the very code that makes them, then moved in time by hand. */
+  async aCertificate(user: User, status: CertificateStatus = "ACTIVE"): Promise<Certificate & { enrollmentCode: string }> {
+    const { desk, db } = this;
+    const now = this.clock.now();
+    const { successor, enrollmentCode } = await db.transaction((tx) => openSuccessor(desk, tx, user, null, now));
+    if (status === "ACTIVE" || status === "EXPIRED") {
+      await db.transaction((tx) => acceptKey(desk, tx, successor, readCertificateRequest(aCsr().pem)));
+      await finishEnrollment(desk, successor, { requestId: "test", address: null });
+    }
+    await db.transaction(async (tx) => {
+      const { id } = successor;
+      if (status === "REVOKED") await revoke(tx, successor, "CESSATION_OF_OPERATION", now);
+      if (status === "ENROLLMENT_EXPIRED") await tx.update(Certificate, { id }, { enrollmentDeadline: later(now, -DAY) });
+      if (status === "EXPIRED") await tx.update(Certificate, { id }, { notBefore: later(now, -365 * DAY), notAfter: later(now, -MINUTE) });
+    });
+    const certificate = await this.certificate(successor.id);
+    return { ...certificate, enrollmentCode };
+  }
+
+  async certificate(id: string): Promise<Certificate> {
+    const found = await this.db.reads.findOneBy(Certificate, { id });
+    if (!found) throw new Error(`no certificate ${id}`);
+    return found;
+  }
+
+  async currentCertificate(user: User): Promise<Certificate | null> {
+    return this.db.reads.findOneBy(Certificate, { userId: user.id, isCurrent: 1 });
+  }
+
+  /** The history, oldest first; of everybody, or of one contract. */
+  async history(contract?: Contract): Promise<UsageRecord[]> {
+    return this.db.reads.find(UsageRecord, { ...(contract ? { where: { contractId: contract.id } } : {}), order: { id: "ASC" } });
+  }
+
+  /** Everything that is stored but the history: what a refusal must leave as it was. */
+  async snapshot(): Promise<Record<string, unknown[]>> {
+    const tables = ["banks", "contracts", "users", "passwords", "sessions", "companies", "user_companies", "issuers", "certificates", "certified_keys", "idempotency_keys"];
+    const rows = await Promise.all(tables.map((table): Promise<unknown[]> => this.db.reads.query(`SELECT * FROM ${table} ORDER BY 1, 2`)));
+    return Object.fromEntries(tables.map((table, index) => [table, rows[index] ?? []]));
+  }
+}
+
+const keys = new Map<string, KeyObject>();
+
+/** CA keys in memory, made once a process: what is slow about them is tested in `pki/`. */
+export function memoryVault(): Vault {
+  return {
+    read: (name) => keys.get(name),
+    keep: (name, key) => {
+      if (!keys.has(name)) keys.set(name, key);
+      return keys.get(name) ?? key;
+    },
+  };
+}

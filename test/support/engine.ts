@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DataSource } from "typeorm";
+import { createConnection } from "mysql2/promise";
+import configured from "../../ormconfig.js";
+
+/** Which database this run is on; `test/run.ts` says so. For MariaDB, DATABASE_URL leads to a throw-away server. */
+export const engine = process.env.DATABASE_URL ? "mariadb" : "sqlite";
+
+export interface FreshDatabase {
+  source: DataSource;
+  /** How another process or a bare driver reaches it. */
+  url: string | undefined;
+  file: string | undefined;
+  drop: () => Promise<void>;
+}
+
+let made = 0;
+
+/** An empty database of its own, not yet migrated. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  return engine === "sqlite" ? freshSqlite() : freshMariaDb();
+}
+
+function freshSqlite(): FreshDatabase {
+  const dir = mkdtempSync(join(tmpdir(), "shomei-test-"));
+  const file = join(dir, "shomei.sqlite");
+  const source = sibling({ database: file });
+  return { source, url: undefined, file, drop: () => Promise.resolve(rmSync(dir, { recursive: true, force: true })) };
+}
+
+async function freshMariaDb(): Promise<FreshDatabase> {
+  made += 1;
+  const name = `t_${String(process.pid)}_${String(made)}`;
+  const url = new URL(process.env.DATABASE_URL ?? "");
+  await administer(`CREATE DATABASE ${name}`);
+  url.pathname = name;
+  return { source: sibling({ database: name }), url: url.href, file: undefined, drop: () => administer(`DROP DATABASE ${name}`) };
+}
+
+/** A DataSource like the configured one, elsewhere. */
+export function sibling(options: object): DataSource {
+  const source = new DataSource({ ...configured.options, ...options } as typeof configured.options);
+  if (engine === "sqlite") {
+    const driver = source.driver as unknown as { supportedDataTypes: string[]; withLengthColumnTypes: string[] };
+    const named = configured.driver as unknown as typeof driver;
+    driver.supportedDataTypes = named.supportedDataTypes;
+    driver.withLengthColumnTypes = named.withLengthColumnTypes;
+  }
+  return source;
+}
+
+/** One statement on the throw-away server. */
+export async function administer(sql: string): Promise<void> {
+  const { hostname, port, username, password } = new URL(process.env.DATABASE_URL ?? "");
+  const connection = await createConnection({ host: hostname, port: Number(port), user: username, password });
+  await connection.query(sql);
+  await connection.end();
+}
