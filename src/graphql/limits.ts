@@ -1,5 +1,5 @@
 import {
-  GraphQLError, Kind, OperationTypeNode, type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode,
+  getVariableValues, GraphQLError, Kind, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity/cjs"; // its ES module would bring a second graphql along
@@ -15,59 +15,76 @@ export function checkLimits(
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): void {
-  const fragments = new Map(document.definitions.filter(isFragment).map((fragment) => [fragment.name.value, fragment]));
-
-  const depth = depthOf(operation.selectionSet, fragments);
+  const depth = measured(document, operation, depthOf);
   if (depth > DEEPEST) throw tooMuch("TOO_DEEP", `the operation is ${String(depth)} levels deep; at most ${String(DEEPEST)} are allowed`);
 
   // Two deeds in one request could not be told apart by a retry, and a hundred sign-ins would count as one.
-  if (operation.operation === OperationTypeNode.MUTATION && rootFields(operation.selectionSet, fragments) > 1) {
+  if (operation.operation === OperationTypeNode.MUTATION && measured(document, operation, rootFields) > 1) {
     throw tooMuch("TOO_MANY_MUTATIONS", "one mutation a request");
   }
 
-  const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })];
-  const cost = getComplexity({ schema, query: document, operationName: operation.name?.value, variables, estimators });
+  // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
+  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return;
+  const cost = costOf(schema, document, operation, variables);
   if (cost > DEAREST) throw tooMuch("TOO_COMPLEX", `the operation costs ${String(cost)}; at most ${String(DEAREST)} is allowed`);
 }
 
-type Fragments = Map<string, FragmentDefinitionNode>;
+function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationDefinitionNode, variables: Record<string, unknown>): number {
+  const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })];
+  try {
+    return getComplexity({ schema, query, operationName: name?.value, variables, estimators });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw tooMuch("TOO_COMPLEX", "the operation spreads its fragments too often to be measured");
+  }
+}
+
+type OfFragment = (name: string) => number;
+
+/** Measures each fragment once: thirty of which each spreads the next one twice would else be a thousand million. */
+function measured(
+  { definitions }: DocumentNode,
+  { selectionSet }: OperationDefinitionNode,
+  measure: (set: SelectionSetNode, ofFragment: OfFragment) => number,
+): number {
+  const sets = new Map(definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one.selectionSet]));
+  const known = new Map<string, number>();
+  const ofFragment = (name: string): number => {
+    const set = sets.get(name);
+    const measurement = known.get(name) ?? (set ? measure(set, ofFragment) : 0);
+    known.set(name, measurement);
+    return measurement;
+  };
+  return measure(selectionSet, ofFragment);
+}
 
 /** Levels of fields. Introspection has its own depth and is no load; cycles of fragments were refused by validation. */
-function depthOf({ selections }: SelectionSetNode, fragments: Fragments): number {
+function depthOf({ selections }: SelectionSetNode, ofFragment: OfFragment): number {
   const depths = selections.map((selection) => {
     switch (selection.kind) {
       case Kind.FIELD:
         if (selection.name.value.startsWith("__")) return 0;
-        return 1 + (selection.selectionSet ? depthOf(selection.selectionSet, fragments) : 0);
+        return 1 + (selection.selectionSet ? depthOf(selection.selectionSet, ofFragment) : 0);
       case Kind.INLINE_FRAGMENT:
-        return depthOf(selection.selectionSet, fragments);
+        return depthOf(selection.selectionSet, ofFragment);
       case Kind.FRAGMENT_SPREAD:
-        return spread(selection.name.value, fragments, (set) => depthOf(set, fragments));
+        return ofFragment(selection.name.value);
     }
   });
   return Math.max(0, ...depths);
 }
 
-function rootFields({ selections }: SelectionSetNode, fragments: Fragments): number {
+function rootFields({ selections }: SelectionSetNode, ofFragment: OfFragment): number {
   return selections.reduce((sum, selection) => {
     switch (selection.kind) {
       case Kind.FIELD:
         return sum + 1;
       case Kind.INLINE_FRAGMENT:
-        return sum + rootFields(selection.selectionSet, fragments);
+        return sum + rootFields(selection.selectionSet, ofFragment);
       case Kind.FRAGMENT_SPREAD:
-        return sum + spread(selection.name.value, fragments, (set) => rootFields(set, fragments));
+        return sum + ofFragment(selection.name.value);
     }
   }, 0);
-}
-
-function spread(name: string, fragments: Fragments, measure: (set: SelectionSetNode) => number): number {
-  const fragment = fragments.get(name);
-  return fragment ? measure(fragment.selectionSet) : 0;
-}
-
-function isFragment(definition: DocumentNode["definitions"][number]): definition is FragmentDefinitionNode {
-  return definition.kind === Kind.FRAGMENT_DEFINITION;
 }
 
 function tooMuch(code: "TOO_DEEP" | "TOO_COMPLEX" | "TOO_MANY_MUTATIONS", message: string): GraphQLError {

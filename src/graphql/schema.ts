@@ -22,6 +22,6 @@ export async function houseSchema(): Promise<GraphQLSchema> {
 
 /** A mutation that nobody wrote a rule for must not be served. */
 export function assertEveryMutationHasItsPolicy(schema: GraphQLSchema): void {
-  const unruled = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => !(name in deeds));
+  const unruled = Object.keys(schema.getMutationType()?.getFields() ?? {}).filter((name) => !Object.hasOwn(deeds, name));
   if (unruled.length > 0) throw new Error(`mutations without a line in policy/deeds.ts: ${unruled.join(", ")}`);
 }

@@ -1,6 +1,6 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { ApolloServer } from "@apollo/server";
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import Negotiator from "negotiator";
 import type { Logger } from "pino";
 import { ulid } from "ulid";
@@ -33,11 +33,21 @@ export async function openDoor(desk: FrontDesk, log: Logger, { graphiql }: { gra
       const given = headers["x-request-id"];
       return typeof given === "string" && REQUEST_ID.test(given) ? given : ulid();
     },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply as unknown as FastifyReply), // a path that can't be decoded
   }) as unknown as FastifyInstance;
 
   app.addHook("onRequest", (request, reply, done) => {
     void reply.headers({ "x-request-id": request.id, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
     done();
+  });
+  let isClosing = false;
+  app.addHook("preClose", (done) => {
+    isClosing = true;
+    done();
+  });
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    if (isClosing) void reply.header("connection", "close"); // or a kept-alive connection would keep the house open
+    done(null, payload);
   });
   app.addHook("onClose", () => apollo.stop());
   answerErrorsAsGraphqlDoes(app);
@@ -87,16 +97,18 @@ function languageOf(request: FastifyRequest): Language {
 
 /** What fails before GraphQL (a body too long, no JSON, no such path) has the same shape and a stable code, too. */
 function answerErrorsAsGraphqlDoes(app: FastifyInstance): void {
-  const codes: Record<number, string> = { 400: "BAD_REQUEST", 404: "NOT_FOUND", 408: "REQUEST_TIMEOUT", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
-
-  app.setErrorHandler<Error & { statusCode?: number }>(async (error, request, reply) => {
-    const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
-    if (status === 500) request.log.error({ err: error }, "a fault at the door");
-    const code = codes[status] ?? (status === 500 ? "INTERNAL_SERVER_ERROR" : "BAD_REQUEST");
-    const message = status === 500 ? INTERNAL_ERROR[languageOf(request)] : error.message;
-    await reply.status(status).send({ errors: [{ message, extensions: { code, requestId: request.id } }] });
-  });
+  app.setErrorHandler<Error>(answerError);
   app.setNotFoundHandler(async (request, reply) => {
     await reply.status(404).send({ errors: [{ message: "no such path", extensions: { code: "NOT_FOUND", requestId: request.id } }] });
   });
+}
+
+const codes: Record<number, string> = { 400: "BAD_REQUEST", 404: "NOT_FOUND", 408: "REQUEST_TIMEOUT", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
+
+async function answerError(error: Error & { statusCode?: number | undefined }, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
+  if (status === 500) request.log.error({ err: error }, "a fault at the door");
+  const code = codes[status] ?? (status === 500 ? "INTERNAL_SERVER_ERROR" : "BAD_REQUEST");
+  const message = status === 500 ? INTERNAL_ERROR[languageOf(request)] : error.message;
+  await reply.status(status).send({ errors: [{ message, extensions: { code, requestId: request.id } }] });
 }

@@ -3,7 +3,7 @@ import { CertificationRequest } from "@peculiar/asn1-csr";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import type { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 import { Refusal } from "../foundation/refusals.js";
-import { lengthOfFirst } from "./der.js";
+import { bitString, lengthOfFirst, nothing, oid, sequence } from "./der.js";
 import { fromPem } from "./pem.js";
 import { sha256 } from "./Signer.js";
 
@@ -32,6 +32,7 @@ export function readCertificateRequest(text: string): RequestedKey {
   const request = parsed(der);
   const key = allowedKey(request.certificationRequestInfo.subjectPKInfo);
   const hash = allowedHash(request.signatureAlgorithm.algorithm, key);
+  if (!isFramed(request, der)) throw refused("CSR_MALFORMED");
   if (!isSignedBy(key, hash, request)) throw refused("CSR_SIGNATURE_INVALID");
 
   const spki = key.export({ type: "spki", format: "der" });
@@ -81,6 +82,13 @@ function allowedHash(algorithm: string, key: KeyObject): string {
   const hash = HASHES[key.asymmetricKeyType === "rsa" ? "rsa" : "ec"].get(algorithm);
   if (!hash) throw refused("CSR_SIGNATURE_NOT_ALLOWED");
   return hash;
+}
+
+/** The frame around what is signed is no part of it, and the parser isn't strict: only DER will do (ECDSA with NULL, too). */
+function isFramed({ certificationRequestInfoRaw: info, signatureAlgorithm, signature }: CertificationRequest, der: Buffer): boolean {
+  if (!info) return false;
+  const algorithms = [[], [nothing]].map((parameters) => sequence(oid(signatureAlgorithm.algorithm), ...parameters));
+  return algorithms.some((algorithm) => sequence(Buffer.from(info), algorithm, bitString(Buffer.from(signature))).equals(der));
 }
 
 function isSignedBy(key: KeyObject, hash: string, request: CertificationRequest): boolean {

@@ -34,12 +34,12 @@ export function statusAt({ state, enrollmentDeadline, notAfter }: LifeFacts, now
   }
 }
 
-/** `statusAt` as a WHERE over the columns of table `c`; each `?` is the present instant. */
+/** `statusAt` as a WHERE over the columns of table `c`; each `?` is the present instant. Without a date it is past. */
 const statusCondition: Record<CertificateStatus, string> = {
   PENDING: "(c.state = 'SIGNING' OR (c.state = 'PENDING' AND c.enrollment_deadline >= ?))",
-  ENROLLMENT_EXPIRED: "(c.state = 'PENDING' AND c.enrollment_deadline < ?)",
+  ENROLLMENT_EXPIRED: "(c.state = 'PENDING' AND (c.enrollment_deadline IS NULL OR c.enrollment_deadline < ?))",
   ACTIVE: "(c.state = 'ACTIVE' AND c.not_after >= ?)",
-  EXPIRED: "(c.state = 'ACTIVE' AND c.not_after < ?)",
+  EXPIRED: "(c.state = 'ACTIVE' AND (c.not_after IS NULL OR c.not_after < ?))",
   REVOKED: "(c.state = 'REVOKED')",
 };
 

@@ -5,6 +5,7 @@ import type { Database, Outcome, Reads } from "./Database.js";
 import { readerBeside } from "./dataSource.js";
 import { isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { leaveOutNodeOf } from "./hostPool.js";
+import { migrate } from "./migrate.js";
 
 const MOST_RUNS = 12;
 const FIRST_PAUSE_MS = 5;
@@ -13,7 +14,7 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Opens the database behind `writer` (not yet initialized), migrated to the newest step. */
 export async function openDatabase(writer: DataSource): Promise<Database> {
   await writer.initialize();
-  await writer.runMigrations({ transaction: "each" });
+  await migrate(writer);
   return writer.options.type === "better-sqlite3" ? embedded(writer) : server(writer);
 }
 

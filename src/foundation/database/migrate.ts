@@ -1,0 +1,37 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { DataSource } from "typeorm";
+
+const LONGEST_WAIT_S = 60;
+const PAUSE_MS = 250;
+const MOST_RUNS = 20;
+
+/** Brings the database to the newest step. Several processes may start at once: one migrates, the others find it done. */
+export async function migrate(source: DataSource): Promise<void> {
+  await (source.options.type === "better-sqlite3" ? migrateInTurn(source) : migrateUnderLock(source));
+}
+
+/** SQLite takes a whole migration back where another process was faster; then there is nothing left to do. */
+async function migrateInTurn(source: DataSource): Promise<void> {
+  for (let run = 1; ; run++) {
+    try {
+      await source.runMigrations({ transaction: "each" });
+      return;
+    } catch (error) {
+      if (run === MOST_RUNS) throw error;
+      await pause(PAUSE_MS);
+    }
+  }
+}
+
+/** MariaDB and MySQL commit each CREATE TABLE by itself, so whoever comes second must wait. */
+async function migrateUnderLock(source: DataSource): Promise<void> {
+  const runner = source.createQueryRunner();
+  try {
+    const [answer] = (await runner.query("SELECT GET_LOCK('shomei migrations', ?) AS isHeld", [LONGEST_WAIT_S])) as { isHeld: unknown }[];
+    if (answer?.isHeld !== 1) throw new Error("another process has been migrating this database for a minute");
+    await source.runMigrations({ transaction: "each" });
+    await runner.query("DO RELEASE_LOCK('shomei migrations')");
+  } finally {
+    await runner.release();
+  }
+}
