@@ -33,11 +33,15 @@ export async function openDoor(desk: FrontDesk, log: Logger, { graphiql }: { gra
       const given = headers["x-request-id"];
       return typeof given === "string" && REQUEST_ID.test(given) ? given : ulid();
     },
-    frameworkErrors: (error, request, reply) => void answerError(error, request, reply as unknown as FastifyReply), // a path that can't be decoded
+    // A path that can't be decoded: no hook is run for it.
+    frameworkErrors: (error, request, reply) => {
+      const plain = reply as unknown as FastifyReply;
+      void answerError(error, request, plain.headers(headersFor(request)));
+    },
   }) as unknown as FastifyInstance;
 
   app.addHook("onRequest", (request, reply, done) => {
-    void reply.headers({ "x-request-id": request.id, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
+    void reply.headers(headersFor(request));
     done();
   });
   let isClosing = false;
@@ -57,6 +61,10 @@ export async function openDoor(desk: FrontDesk, log: Logger, { graphiql }: { gra
   healthRoutes(app, desk);
   if (graphiql) graphiqlRoutes(app);
   return app;
+}
+
+function headersFor(request: FastifyRequest): Record<string, string> {
+  return { "x-request-id": request.id, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
 }
 
 function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk): void {

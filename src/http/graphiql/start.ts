@@ -1,5 +1,5 @@
-// Runs in the browser: GraphiQL with the saved operations as tabs. The session's token stays in this variable: it is
-// never shown in a header tab, an address or the history, and is gone when the page is closed.
+// Runs in the browser: GraphiQL with the saved operations as tabs. The session's token stays in a variable of this page:
+// it is never shown, neither in an answer nor in a header tab, an address or the history, and goes when the page is closed.
 
 interface Answer {
   data?: { signIn?: { sessionToken?: string | null } | null; signOut?: object | null } | null;
@@ -22,14 +22,25 @@ async function send(parameters: object, options?: { headers?: Record<string, str
     body: JSON.stringify(parameters),
   });
   const answer = (await response.json()) as Answer;
-  if (answer.data?.signIn?.sessionToken) sessionToken = answer.data.signIn.sessionToken;
+  if (answer.data?.signIn?.sessionToken) {
+    sessionToken = answer.data.signIn.sessionToken;
+    answer.data.signIn.sessionToken = "このページで保持しています";
+  }
   if (answer.data?.signOut) sessionToken = undefined;
   return answer;
 }
 
-const operations = (await (await fetch("/graphiql/operations.json")).json()) as { query: string; variables: string }[];
+const saved = (await (await fetch("/graphiql/operations.json")).json()) as { query: string; variables: string }[];
+const operations = saved.map(({ query, variables }) => ({ query, variables: variables && JSON.stringify(JSON.parse(variables), null, 2) }));
 const noStorage = { length: 0, getItem: () => null, setItem: () => undefined, removeItem: () => undefined, clear: () => undefined };
 
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
-  React.createElement(GraphiQL, { fetcher: send, defaultTabs: operations, storage: noStorage, shouldPersistHeaders: false }),
+  React.createElement(GraphiQL, {
+    fetcher: send,
+    defaultTabs: operations,
+    variables: operations[0]?.variables, // the first tab takes its variables from here
+    defaultEditorToolsVisibility: "variables",
+    storage: noStorage,
+    shouldPersistHeaders: false,
+  }),
 );
