@@ -18,6 +18,7 @@ export default tseslint.config(
       "no-control-regex": "off", // control characters are what a check of text looks for
       "@typescript-eslint/no-extraneous-class": "off", // migrations and resolvers
       "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_+$", argsIgnorePattern: "^_" }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
     },
   },

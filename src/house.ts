@@ -6,6 +6,7 @@ import { openIssuers } from "./certificates/openIssuers.js";
 import { seedDemoBank, seedDemoContracts } from "./demo/demoBank.js";
 import { systemClock } from "./foundation/clock.js";
 import type { Config } from "./foundation/config.js";
+import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
 import type { Desk, Log } from "./foundation/desk.js";
 import type { FrontDesk } from "./graphql/RequestContext.js";
@@ -16,6 +17,9 @@ import { fileVault, passphraseFor } from "./pki/Vault.js";
 export async function openHouse(config: Config, source: DataSource, log: Log): Promise<FrontDesk> {
   const db = await openDatabase(source);
   try {
+    const fault = await durabilityFault(db);
+    if (fault) log.warn({}, fault);
+
     const ground: Desk = { db, clock: systemClock, log };
     if (config.demo) await seedDemoBank(ground);
 

@@ -47,8 +47,9 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "silent"] as const
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 const SEVERAL_HOSTS = "mysql://user:password@host[:port][,host[:port]…]/database";
 
-/** Reads the whole environment once. Nothing else in the house looks at it. */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+/** Reads the whole environment once. Nothing else in the house looks at it. An empty variable is one that isn't set. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const dataDir = resolve(env.DATA_DIR ?? "./data");
   const host = env.HOST ?? "127.0.0.1";
   const database = databaseSettings(env, dataDir);
@@ -75,7 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 function databaseSettings(env: NodeJS.ProcessEnv, dataDir: string): DatabaseSettings {
   const url = env.DATABASE_URL;
-  if (url === undefined || url === "") return { kind: "sqlite", file: join(dataDir, "shomei.sqlite") };
+  if (url === undefined) return { kind: "sqlite", file: join(dataDir, "shomei.sqlite") };
 
   // By hand: URL knows one host only.
   const parts = /^(?:mysql|mariadb):\/\/([^:@/]+)(?::([^@/]*))?@([^/]+)\/([^/?]+)$/.exec(url);
@@ -97,7 +98,7 @@ function databaseSettings(env: NodeJS.ProcessEnv, dataDir: string): DatabaseSett
 }
 
 function hostOf(text: string): Host {
-  const parts = /^(\[[0-9a-fA-F:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(text);
+  const parts = /^(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text);
   const port = Number(parts?.[2] ?? 3306);
   if (!parts?.[1] || port < 1 || port > 65_535) throw new ConfigError("DATABASE_URL", SEVERAL_HOSTS);
   return { host: parts[1].replace(/^\[|\]$/g, ""), port };

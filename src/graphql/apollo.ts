@@ -81,7 +81,8 @@ function presentable(formatted: GraphQLFormattedError, error: unknown, log: Log)
   }
   const code = formatted.extensions?.code;
   if (typeof code === "string" && code !== "INTERNAL_SERVER_ERROR") {
-    return { ...formatted, extensions: { code, requestId } };
+    const message = formatted.message.replace(/ ?Did you mean [^?]*\?$/, ""); // Apollo's own setting leaves it in what is said of variables
+    return { ...formatted, message, extensions: { code, requestId } };
   }
   log.error({ requestId, err: cause }, "a fault in a request");
   return { message: INTERNAL_ERROR[language], extensions: { code: "INTERNAL_SERVER_ERROR", requestId }, ...(formatted.path ? { path: formatted.path } : {}) };

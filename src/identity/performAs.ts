@@ -19,7 +19,7 @@ export function performAs<T>(
   { action, targetUserId, note = null }: { action: DeedAction; targetUserId?: string; note?: string | null },
   work: (tx: EntityManager, findings: Findings, recordId: string) => Promise<T>,
 ): Promise<T> {
-  const keepsNote = note !== null && isStorable(note) && note.length <= LONGEST_NOTE;
+  const keepsNote = note !== null && isStorable(note) && Array.from(note).length <= LONGEST_NOTE;
   const attempt = {
     action,
     origin: actor.origin,

@@ -25,7 +25,7 @@ export function fileVault(dir: string, passphrase: string): Vault {
   };
 }
 
-/** The passphrase file can't be used. */
+/** The passphrase, or its file, can't be used. */
 export class PassphraseError extends Error {
   override name = "PassphraseError";
 }
@@ -35,7 +35,7 @@ export class PassphraseError extends Error {
  * vault's own file, made at the first start.
  */
 export function passphraseFor(dir: string, given: { passphrase: string | undefined; file: string | undefined }): string {
-  if (given.passphrase) return given.passphrase;
+  if (given.passphrase) return checkedLength(given.passphrase, "the passphrase");
   const file = given.file ?? join(dir, "passphrase");
   if (given.file === undefined) writeOnce(file, `${randomBytes(32).toString("base64url")}\n`);
 
@@ -48,5 +48,12 @@ export function passphraseFor(dir: string, given: { passphrase: string | undefin
     throw new PassphraseError(`${file} can't be read`, { cause });
   }
   if (passphrase === "") throw new PassphraseError(`${file} is empty`);
+  return checkedLength(passphrase, `the passphrase in ${file}`);
+}
+
+const MOST_OCTETS = 1_024; // OpenSSL's PEM_BUFSIZE: a key sealed with more could never be opened
+
+function checkedLength(passphrase: string, what: string): string {
+  if (Buffer.byteLength(passphrase) > MOST_OCTETS) throw new PassphraseError(`${what} has more than ${String(MOST_OCTETS)} octets`);
   return passphrase;
 }

@@ -3,7 +3,7 @@ import { CertificationRequest } from "@peculiar/asn1-csr";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import type { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 import { Refusal } from "../foundation/refusals.js";
-import { bitString, lengthOfFirst, nothing, oid, sequence } from "./der.js";
+import { bitString, nothing, oid, sequence } from "./der.js";
 import { fromPem } from "./pem.js";
 import { sha256 } from "./Signer.js";
 
@@ -27,7 +27,7 @@ export function readCertificateRequest(text: string): RequestedKey {
   if (text.length > LONGEST_CSR) throw refused("CSR_MALFORMED");
   if (text.includes("PRIVATE KEY")) throw refused("CSR_CONTAINS_PRIVATE_KEY");
   const der = fromPem(text, PEM_LABELS);
-  if (!der || lengthOfFirst(der) !== der.length) throw refused("CSR_MALFORMED"); // nothing behind it, either
+  if (!der) throw refused("CSR_MALFORMED");
 
   const request = parsed(der);
   const key = allowedKey(request.certificationRequestInfo.subjectPKInfo);
@@ -84,7 +84,7 @@ function allowedHash(algorithm: string, key: KeyObject): string {
   return hash;
 }
 
-/** The frame around what is signed is no part of it, and the parser isn't strict: only DER will do (ECDSA with NULL, too). */
+/** No signature covers the frame, and the parser isn't strict: it must be DER, with nothing behind it (ECDSA with NULL will do). */
 function isFramed({ certificationRequestInfoRaw: info, signatureAlgorithm, signature }: CertificationRequest, der: Buffer): boolean {
   if (!info) return false;
   const algorithms = [[], [nothing]].map((parameters) => sequence(oid(signatureAlgorithm.algorithm), ...parameters));

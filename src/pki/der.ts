@@ -22,16 +22,6 @@ export function oid(dotted: string): Buffer {
   return tlv(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
 }
 
-/** The length of the first TLV in `bytes`, head included, or undefined where there is no definite-length one. */
-export function lengthOfFirst(bytes: Uint8Array): number | undefined {
-  const first = bytes[1];
-  if (first === undefined) return undefined;
-  if (first < 0x80) return 2 + first;
-  const count = first & 0x7f;
-  if (count === 0 || count > 4 || bytes.length < 2 + count) return undefined;
-  return bytes.subarray(2, 2 + count).reduce((length, octet) => length * 256 + octet, 0) + 2 + count;
-}
-
 function lengthOctets(length: number): Buffer {
   if (length < 0x80) return Buffer.of(length);
   const octets: number[] = [];

@@ -5,6 +5,7 @@ import { integer, nothing, octetString, oid, sequence } from "./der.js";
 import { toPem } from "./pem.js";
 
 const ITERATIONS = 600_000; // OWASP's figure for PBKDF2-HMAC-SHA256; node's own export stays at 2,048
+const LABEL = "ENCRYPTED PRIVATE KEY";
 
 /** The passphrase doesn't open the file, or the file is no encrypted PKCS#8 key. */
 export class KeyFileError extends Error {
@@ -23,6 +24,8 @@ export function readKeyFile(file: string, passphrase: string): KeyObject | undef
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+  // A key in the clear would open with any passphrase.
+  if (/-----BEGIN ([^-]*)-----/.exec(pem)?.[1] !== LABEL) throw new KeyFileError(file);
   try {
     return createPrivateKey({ key: pem, format: "pem", passphrase });
   } catch (cause) {
@@ -68,5 +71,5 @@ function encryptedPkcs8(key: KeyObject, passphrase: string): string {
   const derivation = sequence(oid("1.2.840.113549.1.5.12"), sequence(octetString(salt), integer(ITERATIONS), hmacSha256));
   const encryption = sequence(oid("2.16.840.1.101.3.4.1.42"), octetString(iv));
   const scheme = sequence(oid("1.2.840.113549.1.5.13"), sequence(derivation, encryption));
-  return toPem("ENCRYPTED PRIVATE KEY", sequence(scheme, octetString(sealed)));
+  return toPem(LABEL, sequence(scheme, octetString(sealed)));
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { Certificate, CertifiedKey } from "../../src/certificates/Certificate.js";
+import { CertifiedKey, type Certificate } from "../../src/certificates/Certificate.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { finishEnrollments } from "../../src/certificates/finishEnrollment.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";

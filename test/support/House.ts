@@ -13,7 +13,7 @@ import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
 import { openDoor } from "../../src/http/server.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
-import { Contract } from "../../src/identity/Contract.js";
+import { Contract, type SignInMethod } from "../../src/identity/Contract.js";
 import { Password } from "../../src/identity/Password.js";
 import { hashPassword } from "../../src/identity/passwords.js";
 import { openSession } from "../../src/identity/sessions.js";
@@ -85,7 +85,7 @@ export class House {
   private made = 0;
 
   /** Login IDs are `master1`, `taro001`, … with a number of their own. */
-  async aTenant({ signInMethod = "PASSWORD" as Contract["signInMethod"], bank = this.bank } = {}): Promise<Tenant> {
+  async aTenant({ signInMethod = "PASSWORD", bank = this.bank }: { signInMethod?: SignInMethod; bank?: Bank } = {}): Promise<Tenant> {
     const number = String(++this.made).padStart(3, "0"); // taken at once: several may be made at the same time
     const now = this.clock.now();
     const contract: Contract = { id: newId(now), bankId: bank.id, name: `契約先${number}`, signInMethod, createdAt: now };

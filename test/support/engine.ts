@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataSource } from "typeorm";
@@ -27,7 +28,7 @@ function freshSqlite(): FreshDatabase {
   const dir = mkdtempSync(join(tmpdir(), "shomei-test-"));
   const file = join(dir, "shomei.sqlite");
   const source = sibling({ database: file });
-  return { source, url: undefined, file, drop: () => Promise.resolve(rmSync(dir, { recursive: true, force: true })) };
+  return { source, url: undefined, file, drop: () => rm(dir, { recursive: true, force: true }) };
 }
 
 async function freshMariaDb(): Promise<FreshDatabase> {
@@ -41,7 +42,7 @@ async function freshMariaDb(): Promise<FreshDatabase> {
 
 /** A DataSource like the configured one, elsewhere. */
 export function sibling(options: object): DataSource {
-  const source = new DataSource({ ...configured.options, ...options } as typeof configured.options);
+  const source = new DataSource({ ...configured.options, ...options });
   if (engine === "sqlite") {
     const driver = source.driver as unknown as { supportedDataTypes: string[]; withLengthColumnTypes: string[] };
     const named = configured.driver as unknown as typeof driver;

@@ -1,0 +1,261 @@
+import { spawn } from "node:child_process";
+import { X509Certificate, type KeyObject } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Issuer } from "../../src/certificates/Issuer.js";
+import { MissingKeyError, openIssuers } from "../../src/certificates/openIssuers.js";
+import { openDatabase } from "../../src/foundation/database/openDatabase.js";
+import type { Desk } from "../../src/foundation/desk.js";
+import { newId } from "../../src/foundation/ids.js";
+import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
+import { newIssuingKey, newRootKey } from "../../src/pki/hierarchy.js";
+import { fileVault, type Vault } from "../../src/pki/Vault.js";
+import { freshDatabase, type FreshDatabase } from "../support/engine.js";
+import { StoppedClock } from "../support/StoppedClock.js";
+
+const NOW = new Date("2026-11-24T01:00:00.000Z");
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+let database: FreshDatabase;
+let clock: StoppedClock;
+let desk: Desk;
+let bank: Bank;
+
+/** A vault in memory, as a folder with files that can be taken away. */
+class Drawer implements Vault {
+  readonly keys = new Map<string, KeyObject>();
+
+  read(name: string) {
+    return this.keys.get(name);
+  }
+
+  keep(name: string, key: KeyObject) {
+    const kept = this.keys.get(name) ?? key;
+    this.keys.set(name, kept);
+    return kept;
+  }
+}
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  clock = new StoppedClock(NOW);
+  desk = { db: await openDatabase(database.source), clock, log };
+  bank = await aBank("5120", "証明信用金庫");
+});
+afterEach(async () => {
+  await desk.db.close();
+  await database.drop();
+});
+
+async function aBank(code: string, name: string): Promise<Bank> {
+  const made: Bank = { id: newId(NOW), code, name, ...ordinaryPolicy, createdAt: NOW };
+  await desk.db.transaction((tx) => tx.insert(Bank, made));
+  return made;
+}
+
+const rows = () => desk.db.reads.find(Issuer, { order: { name: "ASC" } });
+const isIssuedBy = (certificate: Buffer, issuer: Buffer) =>
+  new X509Certificate(certificate).verify(new X509Certificate(issuer).publicKey);
+
+describe("the first start", () => {
+  it("makes the root and a CA for each bank, and stores their certificates and keys under one name", async () => {
+    const second = await aBank("5121", "見本信用金庫");
+    const vault = new Drawer();
+    const issuers = await openIssuers(desk, vault);
+
+    expect(await rows()).toMatchObject([
+      { name: "5120-1", kind: "ISSUING", bankId: bank.id, createdAt: NOW, certificate: issuers.forBank(bank.id).certificate },
+      { name: "5121-1", kind: "ISSUING", bankId: second.id, certificate: issuers.forBank(second.id).certificate },
+      { name: "root-1", kind: "ROOT", bankId: null },
+    ]);
+    expect([...vault.keys.keys()].sort()).toEqual(["5120-1", "5121-1", "root-1"]);
+  });
+
+  it("gives each bank's certificates a chain up to the root", async () => {
+    const issuers = await openIssuers(desk, new Drawer());
+    const { id, certificate } = issuers.forBank(bank.id);
+    const [issuing, root, ...others] = issuers.chainOf(id) as [Buffer, Buffer];
+    expect(others).toEqual([]);
+    expect(issuing).toEqual(certificate);
+    expect(isIssuedBy(issuing, root)).toBe(true);
+    expect(isIssuedBy(root, root)).toBe(true);
+    expect((await rows()).find(({ kind }) => kind === "ROOT")?.certificate).toEqual(root);
+  });
+
+  it("knows a CA by its bank and by its id, and no other", async () => {
+    const issuers = await openIssuers(desk, new Drawer());
+    const issuer = issuers.forBank(bank.id);
+    expect(issuers.byId(issuer.id)).toBe(issuer);
+    for (const ask of [() => issuers.forBank("nobody"), () => issuers.byId(bank.id), () => issuers.chainOf("nobody")]) expect(ask).toThrow("no CA opened for");
+  });
+
+  it("of a house without banks makes the root alone", async () => {
+    await desk.db.transaction((tx) => tx.delete(Bank, { id: bank.id }));
+    await openIssuers(desk, new Drawer());
+    expect(await rows()).toMatchObject([{ name: "root-1" }]);
+  });
+});
+
+describe("every later start", () => {
+  it("opens the same CAs: the same id, certificate and key, whatever the time", async () => {
+    const vault = new Drawer();
+    const first = (await openIssuers(desk, vault)).forBank(bank.id);
+    const before = await rows();
+    const keys = new Map(vault.keys);
+
+    clock.moveTo(new Date("2030-01-01T00:00:00.000Z"));
+    const again = await openIssuers(desk, vault);
+    expect(again.forBank(bank.id)).toMatchObject({ id: first.id, certificate: first.certificate, name: first.name });
+    expect(again.forBank(bank.id).signer.publicKey).toEqual(first.signer.publicKey);
+    expect(again.chainOf(first.id)).toHaveLength(2);
+    expect(await rows()).toEqual(before);
+    expect(vault.keys).toEqual(keys);
+  });
+
+  it("makes a CA for a bank that is new, under the same root", async () => {
+    const vault = new Drawer();
+    const first = await openIssuers(desk, vault);
+    const root = first.chainOf(first.forBank(bank.id).id)[1];
+    const second = await aBank("5121", "見本信用金庫");
+
+    const issuers = await openIssuers(desk, vault);
+    expect(issuers.forBank(bank.id).id).toBe(first.forBank(bank.id).id);
+    expect(issuers.chainOf(issuers.forBank(second.id).id)[1]).toEqual(root);
+    expect(isIssuedBy(issuers.forBank(second.id).certificate, root ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("doesn't need the root's key, which may be taken off this machine", async () => {
+    const vault = new Drawer();
+    const first = await openIssuers(desk, vault);
+    vault.keys.delete("root-1");
+
+    const again = await openIssuers(desk, vault);
+    const { id } = again.forBank(bank.id);
+    expect(again.chainOf(id)).toEqual(first.chainOf(id));
+    expect(vault.keys.has("root-1")).toBe(false);
+  });
+
+  it("needs it for a bank that is new, and makes no second root without it", async () => {
+    const vault = new Drawer();
+    await openIssuers(desk, vault);
+    vault.keys.delete("root-1");
+    await aBank("5121", "見本信用金庫");
+    const before = await rows();
+
+    await expect(openIssuers(desk, vault)).rejects.toThrow(MissingKeyError);
+    await expect(openIssuers(desk, vault)).rejects.toThrow("the key of CA root-1 is not in the vault");
+    expect(await rows()).toEqual(before);
+    expect(vault.keys.has("root-1")).toBe(false);
+  });
+
+  it("stops where a bank's key is missing, and makes no new one in its place", async () => {
+    await openIssuers(desk, new Drawer());
+    const before = await rows();
+    const empty = new Drawer();
+    await expect(openIssuers(desk, empty)).rejects.toThrow(MissingKeyError);
+    await expect(openIssuers(desk, empty)).rejects.toThrow("the key of CA 5120-1 is not in the vault");
+    expect(await rows()).toEqual(before);
+    expect(empty.keys.size).toBe(0);
+  });
+
+  it("stops where a key belongs to another CA", async () => {
+    const vault = new Drawer();
+    await openIssuers(desk, vault);
+    const before = await rows();
+    vault.keys.set("5120-1", newIssuingKey());
+    await expect(openIssuers(desk, vault)).rejects.toThrow("not a pair");
+    expect(await rows()).toEqual(before);
+  });
+
+  it("signs nothing with a root's key that isn't the root's", async () => {
+    const vault = new Drawer();
+    await openIssuers(desk, vault);
+    await aBank("5121", "見本信用金庫");
+    vault.keys.set("root-1", newRootKey());
+    await expect(openIssuers(desk, vault)).rejects.toThrow("not a pair");
+    expect(await rows()).toHaveLength(2);
+  });
+});
+
+describe("a start that was cut off", () => {
+  it("after the keys were kept is finished with these keys", async () => {
+    const vault = new Drawer();
+    vault.keep("root-1", newRootKey());
+    const key = vault.keep("5120-1", newIssuingKey());
+    const kept = new Map(vault.keys);
+
+    const issuers = await openIssuers(desk, vault);
+    expect(vault.keys).toEqual(kept);
+    expect(new X509Certificate(issuers.forBank(bank.id).certificate).checkPrivateKey(key)).toBe(true);
+  });
+
+  it("after the root was made is finished under that root", async () => {
+    const vault = new Drawer();
+    await openIssuers(desk, vault);
+    const root = (await rows()).find(({ kind }) => kind === "ROOT");
+    await desk.db.transaction((tx) => tx.delete(Issuer, { name: "5120-1" }));
+    const issuers = await openIssuers(desk, vault);
+    expect(issuers.chainOf(issuers.forBank(bank.id).id)[1]).toEqual(root?.certificate);
+  });
+});
+
+describe("several starts at once", () => {
+  it("of which each has seen that nothing is there yet end with one certificate and one key a CA", async () => {
+    const vault = new Drawer();
+    const opened = await Promise.all(Array.from({ length: 5 }, () => openIssuers(desk, vault)));
+    const chains = opened.map((issuers) => issuers.chainOf(issuers.forBank(bank.id).id));
+    expect(new Set(opened.map((issuers) => issuers.forBank(bank.id).id)).size).toBe(1);
+    expect(chains).toEqual(Array(5).fill(chains[0]));
+    expect(await rows()).toHaveLength(2);
+    expect(vault.keys.size).toBe(2);
+  });
+
+  it("in processes of their own, on the same database and the same folder of keys, end with the same CAs", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "shomei-ca-"));
+    const processes = [anotherProcess(dir), anotherProcess(dir)];
+    try {
+      await Promise.all(processes.map(({ isReady }) => isReady));
+      for (const { go } of processes) go();
+      const chains = await Promise.all(processes.map(({ chain }) => chain));
+
+      const issuers = await openIssuers(desk, fileVault(dir, "passphrase"));
+      const chain = issuers.chainOf(issuers.forBank(bank.id).id).map((certificate) => certificate.toString("hex"));
+      expect(chains).toEqual([chain, chain]);
+      expect(await rows()).toHaveLength(2);
+      expect(readdirSync(dir).sort()).toEqual(["5120-1.key.pem", "root-1.key.pem"]);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Another process that opens the CAs, as soon as it is told to, and tells the bank's chain. */
+function anotherProcess(dir: string) {
+  const moduleAt = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const name = database.file ?? new URL(database.url ?? "").pathname.slice(1);
+  const child = spawn(process.execPath, ["--input-type=module", "-e", `
+    import { once } from "node:events";
+    import { sibling } from ${moduleAt("../support/engine.js")};
+    import { openDatabase } from ${moduleAt("../../src/foundation/database/openDatabase.js")};
+    import { openIssuers } from ${moduleAt("../../src/certificates/openIssuers.js")};
+    import { fileVault } from ${moduleAt("../../src/pki/Vault.js")};
+    const db = await openDatabase(sibling({ database: ${JSON.stringify(name)} }));
+    console.log("ready");
+    await once(process.stdin, "data");
+    const issuers = await openIssuers({ db, clock: { now: () => new Date() } }, fileVault(${JSON.stringify(dir)}, "passphrase"));
+    const { id } = issuers.forBank(${JSON.stringify(bank.id)});
+    console.log(JSON.stringify(issuers.chainOf(id).map((certificate) => certificate.toString("hex"))));
+    await db.close();
+    process.exit();
+  `], { stdio: ["pipe", "pipe", "inherit"] });
+
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const isReady = lines.next();
+  const chain = isReady.then(() => lines.next()).then(({ value, done }) => {
+    if (done) throw new Error("the process ended without an answer");
+    return JSON.parse(value) as string[];
+  });
+  return { isReady, chain, go: () => child.stdin.end("go\n") };
+}
