@@ -37,7 +37,7 @@ export default tseslint.config(
       }],
     },
   },
-  { files: ["src/foundation/clock.ts", "src/main.ts"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["src/foundation/clock.ts", "src/main.ts", "src/cli/*.ts"], rules: { "no-restricted-syntax": "off" } },
   { files: ["src/foundation/database/*.ts"], rules: { "no-restricted-imports": "off" } },
   { files: ["**/*.cjs"], languageOptions: { globals: { module: "writable" } } },
   { files: ["**/*.js", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },

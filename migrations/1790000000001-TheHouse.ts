@@ -14,7 +14,7 @@ export class TheHouse1790000000001 implements MigrationInterface {
         id, code: text(4), name: text(60),
         days_to_enroll: number, validity_days: number, tries_allowed: number,
         session_idle_minutes: number, session_longest_minutes: number, asks_registration_password: flag,
-        created_at: instant,
+        is_demo: flag, created_at: instant,
       },
       unique: { uq_banks_code: ["code"] },
     });

@@ -3,9 +3,9 @@ import type { DataSource } from "typeorm";
 import { hasActiveCertificate } from "./certificates/certificateStore.js";
 import { finishEnrollments } from "./certificates/finishEnrollment.js";
 import { openIssuers } from "./certificates/openIssuers.js";
-import { seedDemoBank, seedDemoContracts } from "./demo/demoBank.js";
+import { hasDemoBank, seedDemoBank, seedDemoContracts } from "./demo/demoBank.js";
 import { systemClock } from "./foundation/clock.js";
-import type { Config } from "./foundation/config.js";
+import { ConfigError, type Config } from "./foundation/config.js";
 import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
 import type { Desk, Log } from "./foundation/desk.js";
@@ -21,6 +21,9 @@ export async function openHouse(config: Config, source: DataSource, log: Log): P
     if (fault) log.warn({}, fault);
 
     const ground: Desk = { db, clock: systemClock, log };
+    if (!config.isLoopback && (await hasDemoBank(ground))) {
+      throw new ConfigError("HOST", "the loopback: this database holds the demo bank, whose passwords are public");
+    }
     if (config.demo) await seedDemoBank(ground);
 
     const vaultDir = join(config.dataDir, "ca");

@@ -57,9 +57,9 @@ function greet(config: Config, door: FastifyInstance): void {
 /** What whoever starts the server can mend is said in one line; a fault shows where it happened. */
 function farewell(error: unknown): never {
   const isTheirs = [ConfigError, KeyFileError, PassphraseError, MissingKeyError].some((type) => error instanceof type);
-  const { message = String(error), stack, code } = error as { message?: string; stack?: string; code?: string };
-  const isAddress = code === "EADDRINUSE" || code === "EACCES";
-  process.stderr.write(`Shomei can't start: ${isTheirs || isAddress ? message : (stack ?? message)}\n`);
+  const { message = String(error), stack, syscall } = error as { message?: string; stack?: string; syscall?: string };
+  const isSystem = syscall !== undefined; // a port that is taken, a folder that can't be made
+  process.stderr.write(`Shomei can't start: ${isTheirs || isSystem ? message : (stack ?? message)}\n`);
   process.exit(1);
 }
 

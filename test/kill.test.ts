@@ -134,6 +134,12 @@ it.each([
   await expect(RunningServer.start({ DATA_DIR: dir, ...env })).rejects.toThrow(`Shomei can't start: ${message}`);
 });
 
+it("the demo bank, once made, is served on the loopback only", async () => {
+  const server = await start();
+  await server.stop();
+  await expect(start({ SHOMEI_DEMO: "0", HOST: "0.0.0.0" })).rejects.toThrow("Shomei can't start: HOST: expected the loopback");
+});
+
 it("with another passphrase than the keys' it stops and says so", async () => {
   const server = await start();
   await server.stop();

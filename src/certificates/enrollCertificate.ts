@@ -14,7 +14,7 @@ import { statusAt } from "../policy/certificateLifecycle.js";
 import { CertifiedKey, type Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { factsOfCertificate, findCurrent, move } from "./certificateStore.js";
-import { demandEnrollmentCode } from "./demandEnrollmentCode.js";
+import { demandEnrollmentCode, proveEnrollmentCode } from "./demandEnrollmentCode.js";
 import { finishEnrollment } from "./finishEnrollment.js";
 
 export interface EnrollCertificate {
@@ -30,21 +30,37 @@ export interface EnrollCertificate {
  * CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, ALREADY_ENROLLED, the code's and the CSR's codes.
  */
 export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
-  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId }, async (tx, findings) => {
+  const prepare = async () => {
+    const key = keyOf(input.csr); // the signature is verified before anything is written
+    const code = key instanceof Refusal ? "NOT_ASKED" : await proveEnrollmentCode(desk, actor, input.enrollmentCode ?? null);
+    return { key, code };
+  };
+  const deed = { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId, prepare } as const;
+  const accepted = await performAs(desk, actor, deed, async (tx, findings, { key, code }) => {
     authorizeRole(actor, "enroll", "Certificate");
-    const key = readCertificateRequest(input.csr);
+    if (key instanceof Refusal) throw key;
     const certificate = await findEnrollable(desk, tx, actor, key, findings);
     if (certificate.keyFingerprint !== null) {
       findings.outcome = "REPEATED";
       return certificate;
     }
-    await demandEnrollmentCode(tx, certificate, input.enrollmentCode ?? null);
+    demandEnrollmentCode(code, certificate);
     await acceptKey(desk, tx, certificate, key);
     findings.outcome = "ACCEPTED";
     findings.after = { serialNumber: certificate.serialNumber, keyFingerprint: key.fingerprint, notAfter: certificate.notAfter };
     return certificate;
   });
   return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor.origin) : accepted;
+}
+
+/** The key that the CSR proves, or why it can't be taken: to be thrown where the attempt is on record. */
+function keyOf(csr: string): RequestedKey | Refusal {
+  try {
+    return readCertificateRequest(csr);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 /** The actor's current certificate: pending, or already this key's. */

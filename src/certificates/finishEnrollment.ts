@@ -1,4 +1,5 @@
 import { X509Certificate, createPublicKey } from "node:crypto";
+import type { EntityManager } from "typeorm";
 import { Refusal } from "../foundation/refusals.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
@@ -24,25 +25,29 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
   const { userId, contractId, bankId, id } = accepted;
   const holder = await desk.db.reads.findOneBy(User, { id: userId });
   const by = { userId, loginId: holder?.loginId ?? null, contractId, bankId };
+  return audited(desk, { action: "CERTIFICATE_ENROLL", origin, by, targetUserId: userId }, async (tx, findings) => {
+    Object.assign(findings, { certificateId: id, target: holder ?? undefined });
+    if (!(await isFirst(tx, accepted, x509, desk.clock.now()))) {
+      const finished = await tx.findOneByOrFail(Certificate, { id });
+      if (finished.state !== "ACTIVE") throw new Refusal("CONFLICT"); // revoked meanwhile
+      findings.outcome = "REPEATED";
+      return finished;
+    }
+    const certificate = await tx.findOneByOrFail(Certificate, { id });
+    const { serialNumber, notAfter, fingerprint } = certificate;
+    findings.after = { serialNumber, notAfter, fingerprint, status: "ACTIVE" };
+    return certificate;
+  });
+}
+
+/** Stores the result, unless somebody else did or the certificate was revoked. */
+async function isFirst(tx: EntityManager, accepted: Certificate, x509: Buffer, now: Date): Promise<boolean> {
+  const fingerprint = sha256(x509).toString("hex");
   try {
-    return await audited(desk, { action: "CERTIFICATE_ENROLL", origin, by, targetUserId: userId }, async (tx, findings) => {
-      const certificate = await tx.findOneByOrFail(Certificate, { id });
-      if (certificate.state === "ACTIVE") {
-        findings.outcome = "REPEATED";
-        return certificate;
-      }
-      if (certificate.state !== "SIGNING") throw new Refusal("CONFLICT"); // revoked meanwhile
-      const fingerprint = sha256(x509).toString("hex");
-      await move(tx, certificate, "ACTIVE", {
-        x509, fingerprint, enrolledAt: desk.clock.now(), enrollmentDeadline: null, toBeSigned: null,
-      });
-      const { serialNumber, notAfter } = certificate;
-      Object.assign(findings, { certificateId: id, target: holder ?? undefined, after: { serialNumber, notAfter, fingerprint, status: "ACTIVE" } });
-      return certificate;
-    });
+    await move(tx, { ...accepted }, "ACTIVE", { x509, fingerprint, enrolledAt: now, enrollmentDeadline: null, toBeSigned: null });
+    return true;
   } catch (error) {
-    const finished = await desk.db.reads.findOneBy(Certificate, { id });
-    if (error instanceof Refusal && finished?.state === "ACTIVE") return finished;
+    if (error instanceof Refusal) return false;
     throw error;
   }
 }
@@ -52,7 +57,7 @@ export async function finishEnrollments(desk: CertificateDesk): Promise<void> {
   for (const certificate of await desk.db.reads.findBy(Certificate, { state: "SIGNING" })) {
     const { id, serialNumber } = certificate;
     try {
-      await finishEnrollment(desk, certificate, { requestId: "recovery", address: null });
+      await finishEnrollment(desk, certificate, { requestId: "house:recovery", address: null });
       desk.log.info({ certificateId: id, serialNumber }, "finished an enrollment that a crash had interrupted");
     } catch (error) {
       desk.log.error({ certificateId: id, serialNumber, err: error }, "an interrupted enrollment can't be finished");

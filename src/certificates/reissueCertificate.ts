@@ -4,7 +4,7 @@ import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { rememberRequest, repeatedRequest } from "../history/idempotency.js";
 import { performAs } from "../identity/performAs.js";
-import { demandRegistrationPassword, proveRegistrationPassword } from "../identity/registrationPassword.js";
+import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { endSessions } from "../identity/sessions.js";
 import { User } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
@@ -38,14 +38,15 @@ export interface Reissued {
  * Nothing is signed here: the holder brings its own key to `enrollCertificate`. Of any number at once on the same
  * version one wins. Refuses with MASTER_ONLY, OWN_CERTIFICATE, NOT_FOUND, CONFLICT and the registration password's codes.
  */
-export async function reissueCertificate(desk: CertificateDesk, actor: Actor, input: ReissueCertificate): Promise<Reissued> {
-  const password = await proveRegistrationPassword(desk, actor, "reissue", input.registrationPassword ?? null);
+export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: ReissueCertificate): Promise<Reissued> {
   const { userId, expectedVersion, reason, note = null } = input;
+  const prepare = () => proveRegistrationPassword(desk, actor, "reissue", input.registrationPassword ?? null);
 
-  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note }, async (tx, findings, recordId) => {
+  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare }, async (tx, findings, password, recordId) => {
     authorizeRole(actor, "reissue", "Certificate");
+    refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
     const holder = await findHolder(tx, actor, userId, findings);
-    demandRegistrationPassword(password);
+    demandPassword(password);
 
     const request = { key: input.idempotencyKey ?? null, meaning: { userId, expectedVersion, reason, note } };
     const earlier = await repeatedRequest(tx, actor, request);
@@ -69,7 +70,7 @@ export async function reissueCertificate(desk: CertificateDesk, actor: Actor, in
 /** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
 async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<User> {
   const holder = isId(userId) ? await tx.findOneBy(User, { id: userId }) : null;
-  if (!holder) throw new Refusal("NOT_FOUND", { path: ["userId"] });
+  if (!holder) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   if (holder.contractId === actor.contractId) findings.target = holder;
   authorize(actor, "reissue", "Certificate", certificateOf(holder));
   // R1–R3 once more, without the rulebook.

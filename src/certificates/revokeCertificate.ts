@@ -58,7 +58,7 @@ export function revokeCertificate(desk: CertificateDesk, actor: Actor, input: Re
 /** The certificate, where the actor may revoke it. Knowing an id or a serial is no right to anything. */
 async function findRevocable(tx: EntityManager, actor: Actor, id: string, findings: Findings): Promise<{ certificate: Certificate; holder: User }> {
   const certificate = isId(id) ? await tx.findOneBy(Certificate, { id }) : null;
-  if (!certificate) throw new Refusal("NOT_FOUND", { path: ["certificateId"] });
+  if (!certificate) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
   if (holder.contractId === actor.contractId) Object.assign(findings, { target: holder, certificateId: id });
   authorize(actor, "revoke", "Certificate", factsOfCertificate(certificate));

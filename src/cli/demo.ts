@@ -25,7 +25,7 @@ interface Refused { userErrors: { code: string; message: string; nextStep: strin
 interface User { id: string; version: number; loginId: string; displayName: string; kind: string; certificate: { serialNumber: string; status: string } | null }
 
 async function signIn(loginId: string): Promise<string> {
-  const input = { bankCode: "5120", loginId, password: "Shomei-demo-1" };
+  const input = { bankCode: "5120", loginId, password: process.env.SHOMEI_DEMO_PASSWORD ?? "Shomei-demo-1" };
   const payload = await ask<Refused & { sessionToken: string | null; viewer: { signedInAt: string; previousSignInAt: string | null } | null }>(
     "signIn", "01-sign-in", { input });
   if (!payload.sessionToken || !payload.viewer) throw new Error(payload.userErrors[0]?.message);

@@ -31,11 +31,15 @@ H1ur/8dJv8E8gCAbMrLM
 -----END CERTIFICATE REQUEST-----
 `;
 
+export async function hasDemoBank(desk: Desk): Promise<boolean> {
+  return (await desk.db.reads.findOneBy(Bank, { isDemo: true })) !== null;
+}
+
 /** The bank alone: its CA is made next. */
 export async function seedDemoBank(desk: Desk): Promise<void> {
   if (await desk.db.reads.findOneBy(Bank, { code: DEMO_BANK })) return;
   const now = desk.clock.now();
-  const bank: Bank = { id: newId(now), code: DEMO_BANK, name: "証明信用金庫", ...ordinaryPolicy, createdAt: now };
+  const bank: Bank = { id: newId(now), code: DEMO_BANK, name: "証明信用金庫", ...ordinaryPolicy, isDemo: true, createdAt: now };
   await desk.db.transaction((tx) => tx.insert(Bank, bank));
 }
 
@@ -63,7 +67,7 @@ export async function seedDemoContracts(desk: CertificateDesk, password: string)
     }
     return activeCertificate(seed, keir002);
   });
-  if (accepted) await finishEnrollment(desk, accepted, { requestId: "demo", address: null });
+  if (accepted) await finishEnrollment(desk, accepted, { requestId: "house:demo", address: null });
 }
 
 interface Seed {

@@ -19,6 +19,7 @@ export type DatabaseSettings = { kind: "sqlite"; file: string } | ServerSettings
 
 export interface Config {
   host: string;
+  isLoopback: boolean;
   port: number;
   dataDir: string;
   database: DatabaseSettings;
@@ -61,10 +62,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
   return {
     host,
+    isLoopback: loopback.has(host),
     port: whole(env, "PORT", 4000, 0, 65_535),
     dataDir,
     database,
-    demo: wantsDemo ? { password: env.SHOMEI_DEMO_PASSWORD ?? "Shomei-demo-1" } : undefined,
+    demo: wantsDemo ? { password: demoPassword(env) } : undefined,
     graphiql: flag(env, "SHOMEI_GRAPHIQL", true),
     logLevel: oneOf(env, "SHOMEI_LOG_LEVEL", logLevels, "info"),
     caPassphrase: env.SHOMEI_CA_PASSPHRASE,
@@ -72,6 +74,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     blockedKeys: blockedKeys(env),
     signInFloorMs: whole(env, "SHOMEI_SIGN_IN_FLOOR_MS", 300, 0, 10_000),
   };
+}
+
+function demoPassword(env: NodeJS.ProcessEnv): string {
+  const password = env.SHOMEI_DEMO_PASSWORD ?? "Shomei-demo-1";
+  if (password.length < 8 || password.length > 64) throw new ConfigError("SHOMEI_DEMO_PASSWORD", "8 to 64 characters");
+  return password;
 }
 
 function databaseSettings(env: NodeJS.ProcessEnv, dataDir: string): DatabaseSettings {

@@ -64,9 +64,20 @@ export class Refusal extends Error {
   }
 }
 
-/** Who asks is not (or no longer) signed in. Not a refusal by rule: there is nobody to refuse. */
+/** Whose session it was. */
+export interface FormerActor {
+  userId: string;
+  loginId: string;
+  contractId: string;
+  bankId: string;
+}
+
+/** Who asks is not, or no longer, signed in. Whose session it was is known for one that expired or ended. */
 export class Unauthenticated extends Error {
-  constructor(readonly why: "NOBODY" | "UNKNOWN_SESSION" | "SESSION_EXPIRED" | "SESSION_ENDED") {
+  constructor(
+    readonly why: "NOBODY" | "UNKNOWN_SESSION" | "SESSION_EXPIRED" | "SESSION_ENDED",
+    readonly former?: FormerActor,
+  ) {
     super(why);
     this.name = "Unauthenticated";
   }

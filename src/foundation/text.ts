@@ -1,8 +1,8 @@
 import { Refusal } from "./refusals.js";
 
 /**
- * Free text as it may be stored: well-formed Unicode without control characters but line ends, at most `maxLength` characters.
- * SQLite ignores lengths and MariaDB replaces lone surrogates, so it is decided here.
+ * Free text as it may be stored: well-formed Unicode without control characters but line ends and
+ * without marks that turn the reading direction, at most `maxLength` characters. SQLite ignores lengths and MariaDB replaces lone surrogates, so it is decided here.
  */
 export function checkedText(text: string, maxLength: number, path: string[]): string {
   if (!isStorable(text)) throw new Refusal("INVALID_TEXT", { path });
@@ -11,7 +11,7 @@ export function checkedText(text: string, maxLength: number, path: string[]): st
 }
 
 export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !/[\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F]/.test(text);
+  return text.isWellFormed() && !/[\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]/.test(text);
 }
 
 function charactersIn(text: string): number {

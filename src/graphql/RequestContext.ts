@@ -3,7 +3,7 @@ import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import {
   certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
 } from "../certificates/readCertificates.js";
-import { Unauthenticated } from "../foundation/refusals.js";
+import { Unauthenticated, type FormerActor } from "../foundation/refusals.js";
 import type { SignedIn } from "../identity/sessions.js";
 import type { ReceptionDesk } from "../identity/signIn.js";
 import type { Actor, Origin } from "../policy/Actor.js";
@@ -42,6 +42,16 @@ export class RequestContext {
   get signedIn(): SignedIn | null {
     if (this.recognized instanceof Unauthenticated) throw this.recognized;
     return this.recognized;
+  }
+
+  /** Who is signed in, if anybody; never throws. */
+  get bearer(): Actor | null {
+    return this.recognized instanceof Unauthenticated ? null : (this.recognized?.actor ?? null);
+  }
+
+  /** Whose token it is that is worth nothing any more, where that is known. */
+  get former(): FormerActor | null {
+    return this.recognized instanceof Unauthenticated ? (this.recognized.former ?? null) : null;
   }
 
   /** Who asks; throws Unauthenticated for nobody. */

@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { unwrapResolverError } from "@apollo/server/errors";
-import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
-import { Kind, OperationTypeNode, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import {
+  getOperationAST, Kind, OperationTypeNode, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, type SelectionSetNode,
+} from "graphql";
 import type { Log } from "../foundation/desk.js";
 import { Unauthenticated } from "../foundation/refusals.js";
-import { recordMalformed } from "../history/audited.js";
+import { recordTurnedAway } from "../history/audited.js";
 import { deeds, type DeedAction } from "../policy/deeds.js";
 import { checkLimits, MOST_TOKENS } from "./limits.js";
 import type { RequestContext } from "./RequestContext.js";
@@ -19,13 +21,14 @@ export function apolloServer(schema: GraphQLSchema, log: Log): ApolloServer<Requ
   return new ApolloServer<RequestContext>({
     schema,
     csrfPrevention: true,
+    persistedQueries: false,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     parseOptions: { maxTokens: MOST_TOKENS },
     logger: { debug: ignore, info: ignore, warn: (message: unknown) => { log.warn({}, String(message)); }, error: (message: unknown) => { log.error({}, String(message)); } },
     formatError: (formatted, error) => presentable(formatted, error, log),
-    plugins: [ApolloServerPluginCacheControlDisabled(), limitsPlugin, malformedPlugin],
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), limitsPlugin, turnedAwayPlugin],
     stopOnTerminationSignals: false,
   });
 }
@@ -41,32 +44,42 @@ const limitsPlugin: ApolloServerPlugin<RequestContext> = {
   }),
 };
 
-/** A mutation that failed before its use case (an unknown reason, a missing field) is an attempt, too, of whoever is signed in. */
-const malformedPlugin: ApolloServerPlugin<RequestContext> = {
+/**
+ * A mutation that failed before its use case (an unknown reason, a missing field, a session that is over) is an attempt,
+ * too, of whoever is signed in or was. What fails later is recorded by the use case.
+ */
+const turnedAwayPlugin: ApolloServerPlugin<RequestContext> = {
   requestDidStart: () => Promise.resolve({
-    didEncounterErrors: async ({ document, errors, contextValue }) => {
-      const action = document && attemptedDeed(document);
+    didEncounterErrors: async ({ document, request, errors, contextValue: { desk, origin, former, bearer } }) => {
+      const action = document && attemptedDeed(document, request.operationName);
+      const by = former ?? bearer;
+      if (!action || !by) return;
       const isBeforeExecution = errors.every((error) => error.path === undefined);
-      const actor = isBeforeExecution && action ? actorOf(contextValue) : null;
-      if (actor && action) await recordMalformed(contextValue.desk, { action, origin: actor.origin, by: actor });
+      if (isBeforeExecution) await recordTurnedAway(desk, { action, origin, by }, "BAD_REQUEST");
+      else if (former && action !== "SIGN_IN") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
     },
   }),
 };
 
-function actorOf(context: RequestContext) {
-  try {
-    return context.signedIn?.actor ?? null;
-  } catch {
-    return null;
-  }
-}
+/** The deed that the chosen operation was to be; the document may be invalid, so its fragments may run in a circle. */
+function attemptedDeed(document: DocumentNode, operationName: string | null | undefined): DeedAction | undefined {
+  const operation = getOperationAST(document, operationName);
+  if (operation?.operation !== OperationTypeNode.MUTATION) return undefined;
+  const fragments = new Map(document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one.selectionSet]));
 
-function attemptedDeed({ definitions }: DocumentNode): DeedAction | undefined {
-  for (const definition of definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation !== OperationTypeNode.MUTATION) continue;
-    for (const selection of definition.selectionSet.selections) {
-      const deed = selection.kind === Kind.FIELD ? deeds[selection.name.value] : undefined;
-      if (deed) return deed.action;
+  const unread = [operation.selectionSet];
+  const seen = new Set<SelectionSetNode>();
+  for (let set = unread.pop(); set; set = unread.pop()) {
+    if (seen.has(set)) continue;
+    seen.add(set);
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const deed = deeds[selection.name.value];
+        if (deed) return deed.action;
+      } else {
+        const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value);
+        if (inner) unread.push(inner);
+      }
     }
   }
   return undefined;

@@ -35,7 +35,9 @@ function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationD
     return getComplexity({ schema, query, operationName: name?.value, variables, estimators });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    throw tooMuch("TOO_COMPLEX", "the operation spreads its fragments too often to be measured");
+    // Its own limit of nodes (fragments that spread each other), or a value that doesn't fit where it stands.
+    if (error.message.includes("maximum allowed number of nodes")) throw tooMuch("TOO_COMPLEX", "the operation spreads its fragments too often to be measured");
+    throw new GraphQLError(error.message, { extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
   }
 }
 

@@ -48,16 +48,25 @@ export async function audited<T>(
       { isDone: async (reads) => (await reads.countBy(UsageRecord, { id: recordId })) > 0 },
     );
   } catch (error) {
-    if (error instanceof Unauthenticated) throw error; // nobody's attempt
     await recordFailure(desk, attempt, found, error);
     throw error;
   }
 }
 
-/** Enters an attempt that never got as far as its work: it was malformed. */
-export async function recordMalformed(desk: Desk, attempt: Attempt): Promise<void> {
+/** What a deed needs before its transaction (the proof of a password takes its time): a fault there is the attempt's, too. */
+export async function beforehand<T>(desk: Desk, attempt: Attempt, prepare: () => Promise<T>): Promise<T> {
+  try {
+    return await prepare();
+  } catch (error) {
+    await recordFailure(desk, attempt, {}, error);
+    throw error;
+  }
+}
+
+/** Enters an attempt that never got as far as its work: malformed, or by a session that is over. */
+export async function recordTurnedAway(desk: Desk, attempt: Attempt, code: "BAD_REQUEST" | "UNAUTHENTICATED"): Promise<void> {
   const id = newId(desk.clock.now());
-  await desk.db.transaction((tx) => tx.insert(UsageRecord, entry(desk, id, attempt, {}, "REFUSED", "BAD_REQUEST")));
+  await desk.db.transaction((tx) => tx.insert(UsageRecord, entry(desk, id, attempt, {}, "REFUSED", code)));
 }
 
 async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
@@ -67,14 +76,20 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
   try {
     await desk.db.transaction(async (tx) => {
       await refusal?.consequence?.(tx);
-      const outcome = refusal ? "REFUSED" : "FAILED";
-      await tx.insert(UsageRecord, entry(desk, id, attempt, facts, outcome, refusal?.recordedAs ?? "INTERNAL_ERROR"));
+      const { outcome, code } = verdictOn(error);
+      await tx.insert(UsageRecord, entry(desk, id, attempt, facts, outcome, code));
     });
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
     desk.log.error({ requestId: attempt.origin.requestId, err: error }, "what could not be recorded");
     throw new Error("the attempt could not be recorded", { cause });
   }
+}
+
+function verdictOn(error: unknown): Pick<UsageRecord, "outcome" | "code"> {
+  if (error instanceof Refusal) return { outcome: "REFUSED", code: error.recordedAs };
+  if (error instanceof Unauthenticated) return { outcome: "REFUSED", code: "UNAUTHENTICATED" }; // the session ended meanwhile
+  return { outcome: "FAILED", code: "INTERNAL_ERROR" };
 }
 
 function entry(

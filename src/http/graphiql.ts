@@ -46,16 +46,20 @@ const STYLE = "html, body, #graphiql { height: 100%; margin: 0; }\n";
 export function graphiqlRoutes(app: FastifyInstance): void {
   const operations = savedOperations();
 
-  app.addHook("onRequest", (request, reply, done) => {
-    if (request.url.startsWith("/graphiql")) void reply.header("content-security-policy", POLICY);
+  // A room of its own, so that the policy belongs to its routes and not to how an address is spelled.
+  void app.register((room, _options, done) => {
+    room.addHook("onRequest", (_request, reply, next) => {
+      void reply.header("content-security-policy", POLICY);
+      next();
+    });
+    room.get("/graphiql", (_request, reply) => reply.type("text/html; charset=utf-8").send(PAGE));
+    room.get("/graphiql/page.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(STYLE));
+    room.get("/graphiql/operations.json", () => operations);
+    for (const [name, { file, type }] of Object.entries(assets)) {
+      room.get(`/graphiql/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(createReadStream(file)));
+    }
     done();
   });
-  app.get("/graphiql", (_request, reply) => reply.type("text/html; charset=utf-8").send(PAGE));
-  app.get("/graphiql/page.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(STYLE));
-  app.get("/graphiql/operations.json", () => operations);
-  for (const [name, { file, type }] of Object.entries(assets)) {
-    app.get(`/graphiql/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(createReadStream(file)));
-  }
 }
 
 /** A use case as a document, with an example of its variables (JSON) from its comment. */

@@ -21,6 +21,8 @@ export class Bank {
   /** A reissue asks for the Master's registration password. */
   @FlagColumn({ name: "asks_registration_password" }) asksRegistrationPassword!: boolean;
 
+  /** Made for the demo: its IDs' passwords are public, so it is served on the loopback only. */
+  @FlagColumn({ name: "is_demo" }) isDemo!: boolean;
   @InstantColumn({ name: "created_at" }) createdAt!: Date;
 }
 

@@ -2,22 +2,30 @@ import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { isId } from "../foundation/ids.js";
 import { checkedText, isStorable } from "../foundation/text.js";
-import { audited, type Findings } from "../history/audited.js";
+import { audited, beforehand, type Findings } from "../history/audited.js";
 import type { Actor } from "../policy/Actor.js";
 import type { DeedAction } from "../policy/deeds.js";
 import { holdSession } from "./sessions.js";
 
 const LONGEST_NOTE = 200;
 
+interface Deed<P> {
+  action: DeedAction;
+  targetUserId?: string;
+  note?: string | null;
+  /** What must be known before the transaction, because finding it out takes its time. */
+  prepare?: () => Promise<P>;
+}
+
 /**
  * The deed of somebody signed in: `audited`, and only while the session lasts. A note comes along into the entry;
  * one that can't be stored is refused (INVALID_TEXT, TEXT_TOO_LONG) and not kept.
  */
-export function performAs<T>(
+export async function performAs<T, P = undefined>(
   desk: Desk,
   actor: Actor,
-  { action, targetUserId, note = null }: { action: DeedAction; targetUserId?: string; note?: string | null },
-  work: (tx: EntityManager, findings: Findings, recordId: string) => Promise<T>,
+  { action, targetUserId, note = null, prepare }: Deed<P>,
+  work: (tx: EntityManager, findings: Findings, prepared: P, recordId: string) => Promise<T>,
 ): Promise<T> {
   const keepsNote = note !== null && isStorable(note) && Array.from(note).length <= LONGEST_NOTE;
   const attempt = {
@@ -27,9 +35,10 @@ export function performAs<T>(
     note: keepsNote ? note : null,
     ...(targetUserId !== undefined && isId(targetUserId) ? { targetUserId } : {}),
   };
+  const prepared = prepare ? await beforehand(desk, attempt, prepare) : (undefined as P);
   return audited(desk, attempt, async (tx, findings, recordId) => {
     await holdSession(tx, actor, desk.clock.now());
     if (note !== null) checkedText(note, LONGEST_NOTE, ["note"]);
-    return work(tx, findings, recordId);
+    return work(tx, findings, prepared, recordId);
   });
 }

@@ -7,6 +7,8 @@ import type { RuleAction } from "../policy/rulebook.js";
 import { Bank } from "./Bank.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 
+const path = ["registrationPassword"];
+
 export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: (tx: EntityManager) => Promise<void> };
 
 /**
@@ -22,11 +24,14 @@ export async function proveRegistrationPassword(desk: Desk, actor: Actor, action
   return { proof, lock: (tx) => lockWhenSpent(tx, tries, "REGISTRATION", desk.clock.now()) };
 }
 
-/** Refuses with REGISTRATION_PASSWORD_REQUIRED, _WRONG or _LOCKED. */
-export function demandRegistrationPassword(proven: RegistrationProof): void {
-  const path = ["registrationPassword"];
-  if (proven === "NOT_ASKED") return;
+/** Refuses with REGISTRATION_PASSWORD_REQUIRED where it is asked for and wasn't given. */
+export function demandPassword(proven: RegistrationProof): void {
   if (proven === "MISSING") throw new Refusal("REGISTRATION_PASSWORD_REQUIRED", { path });
+}
+
+/** Refuses with REGISTRATION_PASSWORD_WRONG or _LOCKED. */
+export function refuseWrongPassword(proven: RegistrationProof): void {
+  if (proven === "NOT_ASKED" || proven === "MISSING") return;
   if (proven.proof === "LOCKED") throw new Refusal("REGISTRATION_PASSWORD_LOCKED", { path });
   if (proven.proof === "WRONG") throw new Refusal("REGISTRATION_PASSWORD_WRONG", { path, consequence: proven.lock });
 }

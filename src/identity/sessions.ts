@@ -85,22 +85,20 @@ export async function recognize(desk: Desk, token: string, origin: Origin): Prom
   );
   const row = rows[0];
   if (!row) throw new Unauthenticated("UNKNOWN_SESSION");
-  if (row.is_current !== 1) throw new Unauthenticated("SESSION_ENDED");
+  const former = { userId: row.user_id, loginId: row.login_id, contractId: row.contract_id, bankId: row.bank_id };
+  if (row.is_current !== 1) throw new Unauthenticated("SESSION_ENDED", former);
 
   const now = desk.clock.now();
   const lastUsedAt = instantOf(row.last_used_at);
   const expiresAt = instantOf(row.expires_at);
   const idleMs = row.session_idle_minutes * MINUTE;
-  if (now > expiresAt || now > later(lastUsedAt, idleMs)) throw new Unauthenticated("SESSION_EXPIRED");
+  if (now > expiresAt || now > later(lastUsedAt, idleMs)) throw new Unauthenticated("SESSION_EXPIRED", former);
   // To the tenth of the idle time: a write for every read would be waste.
   if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now));
 
   const actor: Actor = {
     role: row.is_enroll_only ? "ENROLLEE" : row.kind,
-    userId: row.user_id,
-    loginId: row.login_id,
-    contractId: row.contract_id,
-    bankId: row.bank_id,
+    ...former,
     sessionId: row.id,
     origin,
   };

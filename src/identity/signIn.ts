@@ -3,7 +3,7 @@ import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
 import { folded } from "../foundation/text.js";
-import { audited } from "../history/audited.js";
+import { audited, beforehand } from "../history/audited.js";
 import type { Actor, Origin } from "../policy/Actor.js";
 import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
@@ -42,14 +42,12 @@ export async function signIn(desk: ReceptionDesk, origin: Origin, input: SignIn)
 
 async function attemptSignIn(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<SignedIn & { token: string }> {
   const loginId = loginIdOf(input.loginId);
-  const bank = await desk.db.reads.findOneBy(Bank, { code: folded(input.bankCode).slice(0, 4) });
-  const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
-  const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
-  const proof = await provePassword(desk, tries, "LOGIN", input.password);
+  const nobody = { userId: null, loginId: loginId ?? null, contractId: null, bankId: null };
+  const { bank, user, tries, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId));
 
   const by = user
     ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
-    : { userId: null, loginId: loginId ?? null, contractId: null, bankId: bank?.id ?? null };
+    : { ...nobody, bankId: bank?.id ?? null };
   return audited(desk, { action: "SIGN_IN", origin, by }, async (tx) => {
     if (!user || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
     const now = desk.clock.now();
@@ -60,6 +58,14 @@ async function attemptSignIn(desk: ReceptionDesk, origin: Origin, input: SignIn)
     const { signedInAt, previousSignInAt, expiresAt } = session;
     return { token, signedInAt, previousSignInAt, expiresAt, actor: actorOf(user, session.id, isEnrollOnly, origin) };
   });
+}
+
+async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, loginId: string | undefined) {
+  const code = folded(bankCode.slice(0, 40)).trim();
+  const bank = /^\d{4}$/.test(code) ? await desk.db.reads.findOneBy(Bank, { code }) : null;
+  const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
+  const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
+  return { bank, user, tries, proof: await provePassword(desk, tries, "LOGIN", password) };
 }
 
 function signInFailed(proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {

@@ -82,9 +82,11 @@ interface UserRow {
   is_locked: number;
 }
 
-const USERS = "users u LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
+const USERS = "users u JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
+/** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
+const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
-  CASE WHEN p.locked_at IS NULL THEN 0 ELSE 1 END AS is_locked`;
+  CASE WHEN ${IS_LOCKED} THEN 1 ELSE 0 END AS is_locked`;
 
 function factsOfRow(row: UserRow): UserFacts {
   return {
@@ -100,7 +102,7 @@ function factsOfRow(row: UserRow): UserFacts {
   };
 }
 
-const lockedWhen: Record<UserStatus, string> = { ACTIVE: "p.locked_at IS NULL", LOCKED: "p.locked_at IS NOT NULL" };
+const lockedWhen: Record<UserStatus, string> = { ACTIVE: `NOT COALESCE(${IS_LOCKED}, FALSE)`, LOCKED: IS_LOCKED };
 
 function userStatusIn(statuses: readonly UserStatus[]): string {
   return statuses.length === 0 ? "1 = 0" : `(${statuses.map((status) => lockedWhen[status]).join(" OR ")})`;

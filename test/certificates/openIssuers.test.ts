@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 async function aBank(code: string, name: string): Promise<Bank> {
-  const made: Bank = { id: newId(NOW), code, name, ...ordinaryPolicy, createdAt: NOW };
+  const made: Bank = { id: newId(NOW), code, name, ...ordinaryPolicy, isDemo: false, createdAt: NOW };
   await desk.db.transaction((tx) => tx.insert(Bank, made));
   return made;
 }

@@ -173,6 +173,7 @@ describe("the second lock on R1–R3, the data itself", () => {
     await house.signedIn(tenant.master); // replaces it
     await expect(reissue(master)).rejects.toMatchObject({ why: "SESSION_ENDED" });
     expect(await house.currentCertificate(tenant.taro)).toBeNull();
+    expect((await house.history(tenant.contract)).at(-1)).toMatchObject({ action: "CERTIFICATE_REISSUE", outcome: "REFUSED", code: "UNAUTHENTICATED" });
   });
 
   it("never moves a revoked certificate anywhere", () => {
@@ -291,6 +292,15 @@ describe("where the bank asks for the registration password", () => {
     await expect(reissue(taro, { registrationPassword: "Wrong-pass-1" })).rejects.toMatchObject({ code: "MASTER_ONLY" });
     expect((await house.db.reads.findOneBy(Password, { userId: tenant.taro.id, kind: "REGISTRATION" }))?.tries).toBe(0);
   });
+
+  it("a wrong one counts and is on record, also where the target doesn't exist", async () => {
+    await expect(reissue(master, { userId: newId(THE_MORNING), registrationPassword: "Wrong-pass-1" })).rejects.toMatchObject({ code: "REGISTRATION_PASSWORD_WRONG" });
+    expect(await tries()).toBe(1);
+    expect((await house.history(tenant.contract)).at(-1)).toMatchObject({ outcome: "REFUSED", code: "REGISTRATION_PASSWORD_WRONG" });
+  });
+
+  it("the Master's own certificate is refused as that before the password is asked for", () =>
+    expect(reissue(master, { userId: tenant.master.id })).rejects.toMatchObject({ code: "OWN_CERTIFICATE" }));
 
   it("a Master's own certificate stays refused with it", () =>
     expect(reissue(master, { userId: tenant.master.id, registrationPassword: PASSWORD })).rejects.toMatchObject({ code: "OWN_CERTIFICATE" }));

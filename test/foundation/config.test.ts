@@ -24,6 +24,7 @@ function expectRefused(env: Environment, variable: string, expected: string): vo
 describe("an empty environment", () => {
   it("is a demo bank on SQLite, on the loopback", () => {
     expect(readConfig({})).toEqual({
+      isLoopback: true,
       host: "127.0.0.1",
       port: 4000,
       dataDir: resolve("data"),
@@ -56,12 +57,12 @@ describe("each variable", () => {
   it.each([
     ["PORT", "0", { port: 0 }],
     ["PORT", "65535", { port: 65_535 }],
-    ["HOST", "0.0.0.0", { host: "0.0.0.0", demo: undefined }],
+    ["HOST", "0.0.0.0", { host: "0.0.0.0", isLoopback: false, demo: undefined }],
     ["HOST", "::1", { host: "::1", demo: { password: "Shomei-demo-1" } }],
     ["HOST", "localhost", { host: "localhost", demo: { password: "Shomei-demo-1" } }],
     ["SHOMEI_DEMO", "0", { demo: undefined }],
     ["SHOMEI_DEMO", "1", { demo: { password: "Shomei-demo-1" } }],
-    ["SHOMEI_DEMO_PASSWORD", "another", { demo: { password: "another" } }],
+    ["SHOMEI_DEMO_PASSWORD", "another-one", { demo: { password: "another-one" } }],
     ["SHOMEI_GRAPHIQL", "0", { graphiql: false }],
     ["SHOMEI_GRAPHIQL", "1", { graphiql: true }],
     ["SHOMEI_LOG_LEVEL", "silent", { logLevel: "silent" }],
@@ -82,6 +83,7 @@ describe("each variable", () => {
     ["PORT", ["-1", "65536", "1.5", "4000x", "0x10", "1e3", " 4000", "４０００"], wholeFrom(0, 65_535)],
     ["SHOMEI_DEMO", ["2", "true", "yes", "01"], FLAG],
     ["SHOMEI_GRAPHIQL", ["false", "on"], FLAG],
+    ["SHOMEI_DEMO_PASSWORD", ["seven77", "x".repeat(65)], "8 to 64 characters"],
     ["SHOMEI_LOG_LEVEL", ["INFO", "trace", "loud"], "one of fatal, error, warn, info, debug, silent"],
     ["SHOMEI_SIGN_IN_FLOOR_MS", ["-1", "10001", "fast"], wholeFrom(0, 10_000)],
   ])("%s may not be any of %j, and the complaint says what is expected", (variable, values, expected) => {

@@ -83,6 +83,7 @@ describe("a sign-in that is refused", () => {
     ["an ID of no possible form", { loginId: "'; DROP TABLE users --" }],
     ["a NUL and a lone surrogate", { loginId: "\u0000\uD800", password: "\u0000\uD800" }],
     ["an unknown bank", { bankCode: "9999" }],
+    ["a bank code with a tail", { bankCode: "51200" }],
     ["an empty password", { password: "" }],
     ["a password of a megabyte", { password: "x".repeat(1_048_576) }],
     ["the right password with more behind it", { password: `${PASSWORD}${"x".repeat(200)}` }],
@@ -223,6 +224,18 @@ describe("a session", () => {
     const forged = (token.startsWith("A") ? "B" : "A") + token.slice(1);
     await expect(recognize(house.desk, forged, origin)).rejects.toMatchObject({ why: "UNKNOWN_SESSION" });
   });
+});
+
+it("a fault before the answer is known is an attempt, too", async () => {
+  const entries = (await house.history()).length;
+  let isBroken = true;
+  const db = { ...house.desk.db, transaction: ((work, outcome) => {
+    if (!isBroken) return house.desk.db.transaction(work, outcome);
+    isBroken = false;
+    return Promise.reject(new Error("the disk is full"));
+  }) as typeof house.desk.db.transaction };
+  await expect(enter({}, { ...house.desk, db })).rejects.toThrow("the disk is full");
+  expect((await house.history()).slice(entries)).toMatchObject([{ action: "SIGN_IN", outcome: "FAILED", actorLoginId: tenant.taro.loginId }]);
 });
 
 it("a new password is hashed by the same function that checks it", async () => {

@@ -59,7 +59,7 @@ export class House {
     const clock = new StoppedClock(THE_MORNING);
     const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
     const ground = { db, clock, log: quiet };
-    const bank: Bank = { id: newId(THE_MORNING), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, createdAt: THE_MORNING };
+    const bank: Bank = { id: newId(THE_MORNING), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: THE_MORNING };
     await db.transaction((tx) => tx.insert(Bank, bank));
     const issuers = await openIssuers(ground, memoryVault());
     const desk: FrontDesk = {

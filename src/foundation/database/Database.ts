@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 
-/** What may be read outside a transaction. The type leaves no way to write. */
+/** What is read outside a transaction. On SQLite by a connection that can't write. */
 export type Reads = Pick<EntityManager, "query" | "find" | "findBy" | "findOneBy" | "countBy">;
 
 /** How a transaction whose COMMIT got no answer is found again. */

@@ -17,7 +17,9 @@ export function isWorthRetrying(error: unknown): boolean {
 /** The node, not the statement, is at fault. */
 export function isNodeFailure(error: unknown): boolean {
   const { errno, code, fatal } = driverErrorOf(error);
-  return NODE_UNUSABLE.has(errno) || LOST_CONNECTION.has(code) || (fatal && code.startsWith("PROTOCOL_"));
+  // A statement on a connection already known to be lost gets neither number nor code from mysql2.
+  const isNameless = errno === 0 && code === "";
+  return NODE_UNUSABLE.has(errno) || LOST_CONNECTION.has(code) || (fatal && (isNameless || code.startsWith("PROTOCOL_")));
 }
 
 /** COMMIT was sent and nobody knows whether it took effect. */

@@ -1,6 +1,6 @@
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import { createConnection } from "mysql2/promise";
-import type { Host, ServerSettings } from "../config.js";
+import { ConfigError, type Host, type ServerSettings } from "../config.js";
 
 const LEFT_OUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -85,5 +85,5 @@ export async function serverVersion(settings: ServerSettings): Promise<string> {
       failure = error;
     }
   }
-  throw new Error("no host of DATABASE_URL answers", { cause: failure });
+  throw new ConfigError("DATABASE_URL", `a server that lets us in (${failure instanceof Error ? failure.message : "no host answers"})`);
 }

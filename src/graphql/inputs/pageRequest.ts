@@ -1,6 +1,7 @@
 import { GraphQLError } from "graphql";
 import { decodeCursor } from "../../foundation/database/cursor.js";
 import type { PageRequest } from "../../foundation/database/keysetPage.js";
+import { isStorable } from "../../foundation/text.js";
 
 export const DEFAULT_PAGE = 20;
 export const LONGEST_PAGE = 100;
@@ -18,8 +19,13 @@ export function pageRequest({ first, after }: { first?: number | null; after?: s
 /** Text that is searched for, or BAD_USER_INPUT. */
 export function searchText(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined) return undefined;
-  if (!text.isWellFormed() || text.length > 100) throw badInput("text: at most 100 characters of well-formed Unicode");
+  if (!isStorable(text) || text.length > 100) throw badInput("text: at most 100 characters, no control characters");
   return text;
+}
+
+/** A choice from a closed list, each value once: what is said a thousand times is said once. */
+export function chosen<T>(values: readonly T[] | null | undefined): T[] | undefined {
+  return values ? [...new Set(values)] : undefined;
 }
 
 function badInput(message: string): GraphQLError {

@@ -8,7 +8,7 @@ import { toPem } from "../../pki/pem.js";
 import { idOf } from "../globalId.js";
 import { CertificatesArgs } from "../inputs/lists.js";
 import { EnrollCertificateInput, ReissueCertificateInput, RevokeCertificateInput } from "../inputs/mutations.js";
-import { pageRequest } from "../inputs/pageRequest.js";
+import { chosen, pageRequest } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import { payload } from "../payload.js";
 import type { RequestContext } from "../RequestContext.js";
@@ -39,8 +39,8 @@ export class CertificateResolver {
   @Query(() => CertificateConnection, { complexity: listCost, description: "The certificates that the caller may see, newest first. A Master sees its contract's, a Public ID its own." })
   async certificates(@Args() { filter, orderBy, ...page }: CertificatesArgs, @Ctx() { desk, actor }: RequestContext) {
     const { status, userId } = filter ?? {};
-    const chosen = { status: status ?? undefined, userId: userId ? idOf("User", userId) : undefined };
-    const found = await findCertificates(desk, actor, chosen, orderBy?.direction ?? "DESC", pageRequest(page));
+    const which = { status: chosen(status), userId: userId ? idOf("User", userId) : undefined };
+    const found = await findCertificates(desk, actor, which, orderBy?.direction ?? "DESC", pageRequest(page));
     const now = desk.clock.now();
     return connection(CertificateConnection, found, (row) => certificateView(row, now), ({ id }) => ({ key: id, id }));
   }

@@ -6,7 +6,7 @@ import { findUsers } from "../../users/readUsers.js";
 import { RefusalCodeEnum } from "../enums.js";
 import { idOf } from "../globalId.js";
 import { PageArgs, UsersArgs } from "../inputs/lists.js";
-import { pageRequest, searchText } from "../inputs/pageRequest.js";
+import { chosen, pageRequest, searchText } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import type { RequestContext } from "../RequestContext.js";
 import { CertificateView, certificateView } from "../views/CertificateView.js";
@@ -27,13 +27,13 @@ export class UserResolver {
 
   @Query(() => UserConnection, { complexity: listCost, description: "利用者選択: the IDs that the caller may see. A Master sees its contract's IDs, a Public ID itself." })
   async users(@Args() { filter, orderBy, ...page }: UsersArgs, @Ctx() { desk, actor }: RequestContext) {
-    const chosen = {
-      status: filter?.status ?? undefined,
-      certificateStatus: filter?.certificateStatus ?? undefined,
+    const which = {
+      status: chosen(filter?.status),
+      certificateStatus: chosen(filter?.certificateStatus),
       text: searchText(filter?.text),
     };
     const order = orderBy ?? { field: "LOGIN_ID", direction: "ASC" };
-    const found = await findUsers(desk, actor, chosen, order, pageRequest(page));
+    const found = await findUsers(desk, actor, which, order, pageRequest(page));
     return connection(UserConnection, found, userView, ({ id, loginId }) => ({ key: order.field === "LOGIN_ID" ? loginId : id, id }));
   }
 

@@ -19,7 +19,7 @@ export class UsageRecordView extends NodeView {
   @Field(() => OutcomeEnum, { description: "What came of it." }) outcome!: Outcome;
   @Field(() => String, {
     nullable: true,
-    description: "Why it was refused: a RefusalCode, BAD_REQUEST for a malformed request, INTERNAL_ERROR for a fault.",
+    description: "Why it was refused: a RefusalCode, UNAUTHENTICATED for a session that was over, BAD_REQUEST for a malformed request, INTERNAL_ERROR for a fault.",
   })
   code!: string | null;
   @Field({ description: "The request's id, as in its answer and in the logs." }) requestId!: string;

@@ -1,0 +1,544 @@
+import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { QueryFailedError, type DataSource, type EntityManager } from "typeorm";
+import configured from "../../ormconfig.js";
+import { readConfig } from "../../src/foundation/config.js";
+import type { Database, Reads } from "../../src/foundation/database/Database.js";
+import { dataSourceFor } from "../../src/foundation/database/dataSource.js";
+import { isDuplicate, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "../../src/foundation/database/errors.js";
+import { openDatabase } from "../../src/foundation/database/openDatabase.js";
+import { newId } from "../../src/foundation/ids.js";
+import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
+import { engine, freshDatabase, type FreshDatabase } from "../support/engine.js";
+import { freePort } from "../support/ThrowawayMariaDb.js";
+
+const NOW = new Date("2026-11-24T01:00:00.000Z");
+const aBank = (code: string, changes: Partial<Bank> = {}): Bank =>
+  ({ id: newId(NOW), code, name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: NOW, ...changes });
+const driverError = (facts: object) => new QueryFailedError("UPDATE", [], Object.assign(new Error("from the driver"), facts));
+const deadlock = () => driverError({ errno: 1213, code: "ER_LOCK_DEADLOCK" });
+const codes = async (reads: Reads) => (await reads.find(Bank, { order: { code: "ASC" } })).map(({ code }) => code);
+
+let fresh: FreshDatabase;
+let db: Database;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  db = await openDatabase(fresh.source);
+});
+afterAll(async () => {
+  await db.close();
+  await fresh.drop();
+});
+beforeEach(() => db.transaction((tx) => tx.query("DELETE FROM banks")));
+
+describe("a transaction", () => {
+  it("of three hundred at once, a hundred of which fail, loses nothing, leaks nothing and is never seen unfinished", async () => {
+    const counter = aBank("c", { triesAllowed: 0 });
+    await db.transaction((tx) => tx.insert(Bank, counter));
+    const attempt = (number: number) => db.transaction(async (tx) => {
+      // Before and after the row and the counter agree; in between they don't, and the name says so.
+      await tx.query("UPDATE banks SET tries_allowed = tries_allowed + 1, name = 'underway' WHERE id = ?", [counter.id]);
+      await tx.insert(Bank, aBank(String(number)));
+      await pause(1); // or SQLite would let nobody in between
+      if (number % 3 === 0) throw new Error(`failed ${String(number)}`);
+      await tx.query("UPDATE banks SET name = 'done' WHERE id = ?", [counter.id]);
+      return number;
+    });
+
+    let isOver = false;
+    const seen: { name: string; tries: number; rows: number }[] = [];
+    const watch = async () => {
+      while (!isOver) {
+        seen.push(...await db.reads.query<typeof seen>(
+          "SELECT c.name, c.tries_allowed AS tries, (SELECT COUNT(*) FROM banks b WHERE b.id <> c.id) AS `rows` FROM banks c WHERE c.id = ?", [counter.id]));
+        await pause(1);
+      }
+    };
+    const watching = watch();
+    const results = await Promise.allSettled(Array.from({ length: 300 }, (_none, number) => attempt(number)));
+    isOver = true;
+    await watching;
+
+    const failed = results.flatMap((result, number) => (result.status === "rejected" ? [[number, (result.reason as Error).message]] : []));
+    expect(failed).toEqual(Array.from({ length: 100 }, (_none, index) => [index * 3, `failed ${String(index * 3)}`]));
+    const kept = Array.from({ length: 300 }, (_none, number) => number).filter((number) => number % 3 !== 0).map(String);
+    expect(await codes(db.reads)).toEqual([...kept, "c"].sort());
+    expect(await db.reads.findOneBy(Bank, { id: counter.id })).toMatchObject({ triesAllowed: 200, name: "done" });
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen.filter(({ name, tries, rows }) => name === "underway" || rows !== tries)).toEqual([]);
+  }, 60_000);
+
+  it("sees its own rows, which nobody else sees before its COMMIT", async () => {
+    await db.transaction(async (tx) => {
+      await tx.insert(Bank, aBank("1"));
+      expect(await tx.countBy(Bank, {})).toBe(1);
+      expect(await codes(db.reads)).toEqual([]);
+    });
+    expect(await codes(db.reads)).toEqual(["1"]);
+  });
+
+  it("inside a transaction is refused, and the outer one undone", async () => {
+    const nested = db.transaction(async (tx) => {
+      await tx.insert(Bank, aBank("1"));
+      await db.transaction((inner) => inner.insert(Bank, aBank("2")));
+    });
+    await expect(nested).rejects.toThrow("a transaction inside a transaction");
+    expect(await codes(db.reads)).toEqual([]);
+  });
+
+  it("inside a transaction is refused also behind other calls, and may follow it", async () => {
+    const deep = async () => {
+      await pause(1);
+      return Promise.all([1].map(() => db.transaction(() => Promise.resolve())));
+    };
+    await expect(db.transaction(deep)).rejects.toThrow("a transaction inside a transaction");
+    await db.transaction((tx) => tx.insert(Bank, aBank("1")));
+    await db.transaction((tx) => tx.insert(Bank, aBank("2")));
+    expect(await codes(db.reads)).toEqual(["1", "2"]);
+  });
+
+  it("that fails doesn't hold up the next one", async () => {
+    const failing = db.transaction(() => Promise.reject(new Error("no")));
+    const next = db.transaction((tx) => tx.insert(Bank, aBank("1")));
+    await expect(failing).rejects.toThrow("no");
+    await next;
+    expect(await codes(db.reads)).toEqual(["1"]);
+  });
+
+  it("that throws before it does anything is undone like any other", async () => {
+    await expect(db.transaction(() => { throw new Error("at once"); })).rejects.toThrow("at once");
+    await expect(db.transaction((tx) => tx.insert(Bank, aBank("1")))).resolves.toBeTruthy();
+  });
+
+  it("that meets a duplicate key is not run again", async () => {
+    const bank = aBank("1");
+    await db.transaction((tx) => tx.insert(Bank, bank));
+    let runs = 0;
+    for (const twin of [{ ...bank, id: newId(NOW) }, { ...bank, code: "2" }]) {
+      const refused = db.transaction((tx) => {
+        runs += 1;
+        return tx.insert(Bank, twin);
+      });
+      expect(isDuplicate(await refused.catch((error: unknown) => error))).toBe(true);
+    }
+    expect(runs).toBe(2);
+  });
+
+  it("may meet a duplicate key and go on", async () => {
+    const bank = aBank("1");
+    await db.transaction((tx) => tx.insert(Bank, bank));
+    await db.transaction(async (tx) => {
+      await tx.insert(Bank, { ...bank, id: newId(NOW) }).catch(() => undefined);
+      await tx.insert(Bank, aBank("2"));
+    });
+    expect(await codes(db.reads)).toEqual(["1", "2"]);
+  });
+
+  it("keeps instants to the millisecond in UTC", async () => {
+    const createdAt = new Date("2026-12-31T15:00:00.001Z");
+    await db.transaction((tx) => tx.insert(Bank, aBank("1", { createdAt })));
+    expect((await db.reads.findOneBy(Bank, { code: "1" }))?.createdAt).toEqual(createdAt);
+    const before = await db.reads.query<unknown[]>("SELECT 1 FROM banks WHERE created_at <= ?", [db.instant(createdAt)]);
+    const beyond = await db.reads.query<unknown[]>("SELECT 1 FROM banks WHERE created_at <= ?", [db.instant(new Date(createdAt.getTime() - 1))]);
+    expect([before.length, beyond.length]).toEqual([1, 0]);
+  });
+});
+
+describe("what is worth trying again", () => {
+  it("runs the whole of the work again, from nothing", async () => {
+    let runs = 0;
+    const answer = await db.transaction(async (tx) => {
+      runs += 1;
+      expect(await tx.countBy(Bank, {})).toBe(0);
+      await tx.insert(Bank, aBank("1"));
+      if (runs < 4) throw deadlock();
+      return runs;
+    });
+    expect(answer).toBe(4);
+    expect(await codes(db.reads)).toEqual(["1"]);
+  });
+
+  it("isn't tried for ever: after twelve runs the error is thrown", async () => {
+    let runs = 0;
+    const error = deadlock();
+    const hopeless = db.transaction(async (tx) => {
+      runs += 1;
+      await tx.insert(Bank, aBank("1"));
+      throw error;
+    });
+    await expect(hopeless).rejects.toBe(error);
+    expect(runs).toBe(12);
+    expect(await codes(db.reads)).toEqual([]);
+  });
+
+  it.each([
+    ["a fault of ours", new Error("fault")],
+    ["a statement that is wrong", driverError({ errno: 1064 })],
+    ["a lost outcome, which is no error of the work", driverError({ errno: 1180 })],
+  ])("is not %s", async (_what, error) => {
+    let runs = 0;
+    await expect(db.transaction(() => {
+      runs += 1;
+      return Promise.reject(error);
+    })).rejects.toBe(error);
+    expect(runs).toBe(1);
+  });
+});
+
+describe("a COMMIT without an answer", () => {
+  type Fate = "committed" | "not committed";
+  let restore: () => void;
+  afterEach(() => { restore(); });
+
+  /** The next COMMITs have these fates and then no answer; the ones after them are ordinary. */
+  function silently(source: DataSource, fates: Fate[], facts: object = { code: "ECONNRESET" }): void {
+    const create = source.createQueryRunner.bind(source);
+    const patched = new Map<ReturnType<typeof create>, () => Promise<void>>();
+    restore = () => {
+      source.createQueryRunner = create;
+      for (const [runner, commit] of patched) runner.commitTransaction = commit;
+    };
+    source.createQueryRunner = (...args) => {
+      const runner = create(...args);
+      if (patched.has(runner)) return runner; // SQLite has but one
+      const commit = runner.commitTransaction.bind(runner);
+      patched.set(runner, commit);
+      runner.commitTransaction = async () => {
+        const fate = fates.shift();
+        if (fate !== "not committed") await commit();
+        if (fate !== undefined) throw driverError(facts);
+      };
+      return runner;
+    };
+  }
+
+  let runs: number;
+  beforeEach(() => (runs = 0));
+  const bank = aBank("1");
+  const work = async (tx: EntityManager) => {
+    runs += 1;
+    await tx.insert(Bank, bank);
+    return `run ${String(runs)}`;
+  };
+  const isDone = async (reads: Reads) => (await reads.countBy(Bank, { id: bank.id })) > 0;
+
+  it.each([{ code: "ECONNRESET" }, { code: "PROTOCOL_CONNECTION_LOST", fatal: true }, { errno: 1047 }, { errno: 1053 }, { errno: 1180 }, { errno: 1927 }])(
+    "that took effect (%j) is found, and its result given; nothing is done twice",
+    async (facts) => {
+      silently(fresh.source, ["committed"], facts);
+      await expect(db.transaction(work, { isDone })).resolves.toBe("run 1");
+      expect(runs).toBe(1);
+      expect(await codes(db.reads)).toEqual(["1"]);
+    },
+  );
+
+  it("that took no effect is found out, and the work run again", async () => {
+    silently(fresh.source, ["not committed"]);
+    await expect(db.transaction(work, { isDone })).resolves.toBe("run 2");
+    expect(await codes(db.reads)).toEqual(["1"]);
+  });
+
+  it("several times over is resolved all the same", async () => {
+    silently(fresh.source, ["not committed", "not committed", "committed"]);
+    await expect(db.transaction(work, { isDone })).resolves.toBe("run 3");
+    expect(await codes(db.reads)).toEqual(["1"]);
+  });
+
+  it("that takes effect only after it was looked for is the answer when the second run meets its rows", async () => {
+    silently(fresh.source, ["committed"]);
+    let looks = 0;
+    const late = { isDone: async (reads: Reads) => ++looks > 1 && isDone(reads) };
+    await expect(db.transaction(work, late)).resolves.toBe("run 1");
+    expect([runs, looks]).toEqual([2, 2]);
+    expect(await codes(db.reads)).toEqual(["1"]);
+  });
+
+  it.each(["committed", "not committed"] as const)("of work that can't be looked up (%s) is an error, and not run again", async (fate) => {
+    silently(fresh.source, [fate]);
+    await expect(db.transaction(work)).rejects.toThrow("from the driver");
+    expect(runs).toBe(1);
+    expect(await codes(db.reads)).toEqual(fate === "committed" ? ["1"] : []);
+  });
+
+  it("isn't looked up where the answer was a plain no", async () => {
+    silently(fresh.source, ["not committed"], { errno: 1213 });
+    let looks = 0;
+    await expect(db.transaction(work, { isDone: () => Promise.resolve(++looks > 0) })).resolves.toBe("run 2");
+    expect(looks).toBe(0);
+  });
+});
+
+describe("the driver's errors", () => {
+  const [again, node, unknown, duplicate] = ["worth retrying", "the node's", "outcome unknown", "duplicate"];
+  it.each([
+    ["a deadlock", { errno: 1213 }, [again]],
+    ["a record that changed", { errno: 1020 }, [again]],
+    ["a lock that was waited for in vain", { errno: 1205 }, [again]],
+    ["a node that isn't ready", { errno: 1047 }, [again, node, unknown]],
+    ["a node that shuts down", { errno: 1053 }, [again, node, unknown]],
+    ["a connection that was killed", { errno: 1927 }, [again, node, unknown]],
+    ["an error during COMMIT", { errno: 1180 }, [unknown]],
+    ["a duplicate key", { errno: 1062, code: "ER_DUP_ENTRY" }, [duplicate]],
+    ["a foreign key", { errno: 1452 }, []],
+    ["a wrong statement", { errno: 1064 }, []],
+    ["a wrong password", { errno: 1045 }, []],
+    ["a name alone, since names are wrong for MariaDB", { code: "ER_LOCK_DEADLOCK" }, []],
+    ["a number that is text", { errno: "1213" }, []],
+    ...["PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "POOL_NONEONLINE"]
+      .map((code) => [code, { code }, [again, node, unknown]]),
+    ["another fatal one of the protocol", { code: "PROTOCOL_SEQUENCE_TIMEOUT", fatal: true }, [again, node, unknown]],
+    ["a statement on a connection already lost, which mysql2 gives no code", { fatal: true }, [again, node, unknown]],
+    ["a refused log-in, which is fatal, too", { errno: 1045, code: "ER_ACCESS_DENIED_ERROR", fatal: true }, []],
+    ["one of the protocol that isn't fatal", { code: "PROTOCOL_INCORRECT_PACKET_SEQUENCE" }, []],
+    ["SQLite busy", { code: "SQLITE_BUSY" }, [again]],
+    ["SQLite's snapshot gone stale", { code: "SQLITE_BUSY_SNAPSHOT" }, [again]],
+    ["SQLite's unique index", { code: "SQLITE_CONSTRAINT_UNIQUE" }, [duplicate]],
+    ["SQLite's primary key", { code: "SQLITE_CONSTRAINT_PRIMARYKEY" }, [duplicate]],
+    ["SQLite's other constraints", { code: "SQLITE_CONSTRAINT_CHECK" }, []],
+    ["SQLite's full disk", { code: "SQLITE_FULL" }, []],
+    ["nothing in particular", {}, []],
+  ] as [string, object, string[]][])("say of %s (%j) what it means: %j", (_what, facts, expected) => {
+    const meaning = (error: unknown) => [
+      ...(isWorthRetrying(error) ? [again] : []), ...(isNodeFailure(error) ? [node] : []),
+      ...(leavesOutcomeUnknown(error) ? [unknown] : []), ...(isDuplicate(error) ? [duplicate] : []),
+    ];
+    expect(meaning(driverError(facts))).toEqual(expected);
+    expect(meaning(Object.assign(new Error("bare"), facts))).toEqual(expected);
+  });
+
+  it.each([undefined, null, "ECONNRESET", 1213, new Error("1213")])("mean nothing where there is none: %p", (error) => {
+    expect([isWorthRetrying(error), isNodeFailure(error), leavesOutcomeUnknown(error), isDuplicate(error)]).toEqual([false, false, false, false]);
+  });
+});
+
+if (engine === "sqlite") {
+  describe("on SQLite", () => {
+    it("the reader can't write", async () => {
+      for (const sql of ["INSERT INTO banks SELECT * FROM banks", "DELETE FROM banks", "DROP TABLE banks", "CREATE TABLE more (id TEXT)"]) {
+        await expect(db.reads.query(sql)).rejects.toThrow("readonly");
+      }
+    });
+
+    it("nothing acknowledged is lost with the power: the log is written ahead and through", async () => {
+      const [mode] = await db.transaction((tx) => tx.query<{ journal_mode: string }[]>("PRAGMA journal_mode"));
+      const [synchronous] = await db.transaction((tx) => tx.query<{ synchronous: number }[]>("PRAGMA synchronous"));
+      expect([mode?.journal_mode, synchronous?.synchronous]).toEqual(["wal", 2]);
+    });
+
+    it("foreign keys are kept", async () => {
+      const [keys] = await db.transaction((tx) => tx.query<{ foreign_keys: number }[]>("PRAGMA foreign_keys"));
+      expect(keys?.foreign_keys).toBe(1);
+    });
+  });
+}
+
+if (engine === "mariadb") {
+  describe("on a server", () => {
+    const { port, name } = { port: Number(new URL(process.env.DATABASE_URL ?? "").port), name: () => new URL(fresh.url ?? "").pathname.slice(1) };
+    const closing: (() => Promise<unknown>)[] = [];
+    afterEach(async () => {
+      for (const close of closing.splice(0).reverse()) await close();
+    });
+
+    /** The house's own way from a DATABASE_URL to its database, on the one that this file uses. */
+    async function openAt(hosts: string): Promise<Database> {
+      const { database } = readConfig({ DATABASE_URL: `mysql://root@${hosts}/${name()}` });
+      const { entities = [], migrations = [] } = configured.options;
+      const opened = await openDatabase(await dataSourceFor(database, { entities: entities as never, migrations: migrations as never }));
+      closing.push(() => opened.close());
+      return opened;
+    }
+
+    /** A host that hands everything on to the server, until it dies; then it hangs up, and counts who still called. */
+    async function aHost() {
+      const sockets = new Set<Socket>();
+      const host = { port: 0, calls: 0, isDead: false, die: () => { host.isDead = true; for (const socket of sockets) socket.destroy(); } };
+      const server: Server = createServer((socket) => {
+        host.calls += 1;
+        if (host.isDead) return void socket.destroy();
+        const beyond = connect(port, "127.0.0.1");
+        for (const [one, other] of [[socket, beyond], [beyond, socket]] as const) {
+          sockets.add(one);
+          one.on("error", () => undefined).on("close", () => other.destroy()).pipe(other);
+        }
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      closing.push(() => new Promise((resolve) => { host.die(); server.close(resolve); }));
+      host.port = (server.address() as AddressInfo).port;
+      return host;
+    }
+
+    const local = (...ports: number[]) => ports.map((one) => `127.0.0.1:${String(one)}`).join(",");
+
+    it("every connection is READ COMMITTED", async () => {
+      const levels = await Promise.all(Array.from({ length: 30 }, () => db.transaction(async (tx) => {
+        const rows = await tx.query<{ Value: string }[]>("SHOW SESSION VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')");
+        await pause(10);
+        return rows.map(({ Value }) => Value);
+      })));
+      expect(new Set(levels.flat())).toEqual(new Set(["READ-COMMITTED"]));
+    });
+
+    it("several hosts may be named, and the first be dead", async () => {
+      const opened = await openAt(local(await freePort(), port));
+      expect(opened.engine).toBe("mariadb");
+      await opened.transaction((tx) => tx.insert(Bank, aBank("1")));
+      expect(await codes(opened.reads)).toEqual(["1"]);
+    });
+
+    it("no host at all is an error", async () => {
+      await expect(openAt(local(await freePort(), await freePort()))).rejects.toThrow("DATABASE_URL");
+    });
+
+    it("connections that are killed between transactions aren't missed", async () => {
+      await Promise.all([1, 2, 3].map((number) => db.transaction((tx) => tx.insert(Bank, aBank(String(number))))));
+      await killAll();
+      await db.transaction((tx) => tx.insert(Bank, aBank("4")));
+      expect(await codes(db.reads)).toEqual(["1", "2", "3", "4"]);
+      await killAll();
+      expect(await codes(db.reads)).toEqual(["1", "2", "3", "4"]);
+    });
+
+    it("a connection that is killed under a transaction is one more run of it", async () => {
+      let runs = 0;
+      await db.transaction(async (tx) => {
+        runs += 1;
+        await tx.insert(Bank, aBank("1"));
+        if (runs === 1) await killAll();
+        await tx.insert(Bank, aBank("2"));
+      });
+      expect(runs).toBe(2);
+      expect(await codes(db.reads)).toEqual(["1", "2"]);
+    });
+
+    it("also when the driver has noticed before the next statement, or before COMMIT", async () => {
+      for (const goesOn of [true, false]) {
+        let runs = 0;
+        const bank = aBank(goesOn ? "1" : "2");
+        await db.transaction(
+          async (tx) => {
+            runs += 1;
+            await tx.insert(Bank, bank);
+            if (runs > 1) return;
+            await killAll();
+            await pause(50);
+            if (goesOn) await tx.countBy(Bank, {});
+          },
+          { isDone: async (reads) => (await reads.countBy(Bank, { id: bank.id })) > 0 },
+        );
+        expect(runs).toBe(2);
+      }
+      expect(await codes(db.reads)).toEqual(["1", "2"]);
+    });
+
+    it("a read under which the connection is killed is asked again", async () => {
+      await db.transaction((tx) => tx.insert(Bank, aBank("1")));
+      const answer = db.reads.query<{ code: string }[]>("SELECT code, SLEEP(0.3) AS slept FROM banks");
+      await pause(100);
+      await killAll();
+      expect(await answer).toMatchObject([{ code: "1", slept: 0 }]);
+    });
+
+    it("a transaction sees what others have committed meanwhile, and never what they haven't", async () => {
+      await db.transaction(async (tx) => {
+        expect(await tx.countBy(Bank, {})).toBe(0);
+        const other = await openAt(local(port));
+        const runner = fresh.source.createQueryRunner();
+        await runner.startTransaction();
+        await runner.manager.insert(Bank, aBank("1"));
+        expect(await tx.countBy(Bank, {})).toBe(0);
+        await runner.commitTransaction();
+        await runner.release();
+        expect(await tx.countBy(Bank, {})).toBe(1);
+        expect(await codes(other.reads)).toEqual(["1"]);
+      });
+    });
+
+    it("the first host that answers serves alone", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      const opened = await openAt(local(first.port, second.port));
+      await Promise.all(Array.from({ length: 20 }, () => opened.transaction((tx) => tx.query("SELECT 1"))));
+      expect(first.calls).toBeGreaterThan(0);
+      expect(second.calls).toBe(0);
+    });
+
+    it("a host that dies is left out for a while, and then asked again", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      const opened = await openAt(local(first.port, second.port));
+      await opened.transaction((tx) => tx.insert(Bank, aBank("1")));
+      first.die();
+      await opened.transaction((tx) => tx.insert(Bank, aBank("2")));
+      expect(await codes(opened.reads)).toEqual(["1", "2"]);
+      expect(second.calls).toBeGreaterThan(0);
+
+      const calls = first.calls;
+      for (let number = 3; number < 9; number++) await opened.transaction((tx) => tx.insert(Bank, aBank(String(number))));
+      expect(first.calls).toBe(calls);
+
+      first.isDead = false;
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + 10_001;
+      try {
+        await opened.transaction((tx) => tx.insert(Bank, aBank("9")));
+      } finally {
+        performance.now = now;
+      }
+      expect(first.calls).toBeGreaterThan(calls);
+      expect(await codes(opened.reads)).toHaveLength(9);
+    });
+
+    it("a host that is dead from the start is called once and then left out", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      first.die();
+      const opened = await openAt(local(first.port, second.port));
+      const calls = first.calls;
+      await Promise.all(Array.from({ length: 5 }, () => opened.transaction((tx) => tx.query("SELECT SLEEP(0.02)"))));
+      expect(second.calls).toBeGreaterThan(4);
+      expect(first.calls).toBe(calls);
+    });
+
+    it("a host that takes the call but can't serve (1047: no quorum) is left out, too", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      const opened = await openAt(local(first.port, second.port));
+      let runs = 0;
+      await opened.transaction(() => (++runs === 1 ? Promise.reject(driverError({ errno: 1047 })) : Promise.resolve()));
+      expect(runs).toBe(2);
+      expect(second.calls).toBe(1);
+    });
+
+    it("a host that was left out is asked all the same where nothing else is left", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      const opened = await openAt(local(first.port, second.port));
+      first.die();
+      await opened.transaction((tx) => tx.insert(Bank, aBank("1")));
+      first.isDead = false;
+      second.die();
+      await opened.transaction((tx) => tx.insert(Bank, aBank("2")));
+      expect(await codes(opened.reads)).toEqual(["1", "2"]);
+    });
+
+    it("a death under load loses nothing that was acknowledged and does nothing twice", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      const opened = await openAt(local(first.port, second.port));
+      const banks = Array.from({ length: 100 }, (_none, number) => aBank(String(number)));
+      const all = Promise.all(banks.map((bank) => opened.transaction(
+        (tx) => tx.insert(Bank, bank),
+        { isDone: async (reads) => (await reads.countBy(Bank, { id: bank.id })) > 0 },
+      )));
+      await pause(15);
+      first.die();
+      await all;
+      expect(await codes(opened.reads)).toEqual(banks.map(({ code }) => code).sort());
+    });
+
+    /** Every connection to this file's database. */
+    async function killAll(): Promise<void> {
+      const { createConnection } = await import("mysql2/promise");
+      const connection = await createConnection({ host: "127.0.0.1", port, user: "root" });
+      const [rows] = await connection.query("SELECT id FROM information_schema.processlist WHERE db = ?", [name()]);
+      for (const { id } of rows as { id: number }[]) await connection.query(`KILL ${String(id)}`);
+      await connection.end();
+    }
+  });
+}
