@@ -28,6 +28,7 @@ function runOn(name: string, url: string | undefined): void {
     env: {
       ...env,
       ...(url ? { DATABASE_URL: url } : {}),
+      TZ: "America/New_York", // where clocks are turned
       NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
     },
   });
