@@ -31,7 +31,9 @@ it.each([
   expect(read?.enrollmentDeadline).toEqual(instant);
 
   const later = new Date(instant.getTime() + 1);
-  const isOpenAt = async (at: Date) =>
-    ((await house.db.reads.query("SELECT id FROM certificates WHERE id = ? AND enrollment_deadline >= ?", [id, house.db.instant(at)])) as object[]).length === 1;
+  const isOpenAt = async (at: Date) => {
+    const rows: object[] = await house.db.reads.query("SELECT id FROM certificates WHERE id = ? AND enrollment_deadline >= ?", [id, house.db.instant(at)]);
+    return rows.length === 1;
+  };
   expect([await isOpenAt(instant), await isOpenAt(later)]).toEqual([true, false]);
 });
