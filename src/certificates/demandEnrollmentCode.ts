@@ -1,3 +1,4 @@
+import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
 import { Bank } from "../identity/Bank.js";
@@ -22,7 +23,7 @@ export async function proveEnrollmentCode(desk: Desk, actor: Actor, code: string
   const { id, enrollmentCodeHash } = pending;
   if (!(await takeTry(desk, id, bank.triesAllowed))) return { of: id, proof: "LOCKED" };
   if (enrollmentCodeHash === null || !isCode(code, enrollmentCodeHash)) return { of: id, proof: "WRONG" };
-  await desk.db.transaction((tx) => tx.update(Certificate, { id }, { wrongCodes: 0 }));
+  await desk.db.transaction((tx) => tx.update(Certificate, { id }, { wrongCodes: 0 }), repeatable);
   return { of: id, proof: "RIGHT" };
 }
 
@@ -40,5 +41,5 @@ function takeTry(desk: Desk, id: string, triesAllowed: number): Promise<boolean>
       .where("id = :id AND state = 'PENDING' AND wrong_codes < :triesAllowed", { id, triesAllowed })
       .execute();
     return affected === 1;
-  });
+  }, repeatable);
 }

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,7 +56,8 @@ export function graphiqlRoutes(app: FastifyInstance): void {
     room.get("/graphiql/page.css", (_request, reply) => reply.type("text/css; charset=utf-8").send(STYLE));
     room.get("/graphiql/operations.json", () => operations);
     for (const [name, { file, type }] of Object.entries(assets)) {
-      room.get(`/graphiql/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(createReadStream(file)));
+      const content = readFileSync(file); // now, and not from a build that may be replaced under a running server
+      room.get(`/graphiql/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(content));
     }
     done();
   });

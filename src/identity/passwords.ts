@@ -1,5 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import type { EntityManager } from "typeorm";
+import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
 import { Password, type PasswordKind } from "./Password.js";
 
@@ -30,7 +31,7 @@ export async function provePassword(
   const isRight = await verify(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST)).catch(() => false);
   if (!stored || !user) return "LOCKED";
   if (!isRight || password.length > LONGEST) return "WRONG";
-  await desk.db.transaction((tx) => tx.update(Password, { userId: user.id, kind }, { tries: 0 }));
+  await desk.db.transaction((tx) => tx.update(Password, { userId: user.id, kind }, { tries: 0 }), repeatable);
   return "RIGHT";
 }
 
@@ -47,7 +48,7 @@ function takeTry(desk: Desk, userId: string, kind: PasswordKind, triesAllowed: n
       .where("user_id = :userId AND kind = :kind AND locked_at IS NULL AND tries < :triesAllowed", { userId, kind, triesAllowed })
       .execute();
     return affected === 1;
-  });
+  }, repeatable);
 }
 
 let nobodys: Promise<string> | undefined;

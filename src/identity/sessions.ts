@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { MINUTE, later } from "../foundation/clock.js";
+import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
 import { instantOf, instantOrNull } from "../foundation/database/rows.js";
 import { newId } from "../foundation/ids.js";
@@ -94,7 +95,7 @@ export async function recognize(desk: Desk, token: string, origin: Origin): Prom
   const idleMs = row.session_idle_minutes * MINUTE;
   if (now > expiresAt || now > later(lastUsedAt, idleMs)) throw new Unauthenticated("SESSION_EXPIRED", former);
   // To the tenth of the idle time: a write for every read would be waste.
-  if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now));
+  if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
 
   const actor: Actor = {
     role: row.is_enroll_only ? "ENROLLEE" : row.kind,

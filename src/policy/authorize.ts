@@ -13,7 +13,8 @@ export function whyNot<S extends SubjectName>(actor: Actor, action: RuleAction, 
 
   const target = subjectOf(name, facts);
   if (ability.can(action, target)) return undefined;
-  return ability.can("read", target) ? "OWN_CERTIFICATE" : "NOT_FOUND"; // readable and yet refused: a Master's certificate
+  // Readable and yet not to be reissued or revoked: a Master's.
+  return action !== "enroll" && ability.can("read", target) ? "OWN_CERTIFICATE" : "NOT_FOUND";
 }
 
 /** Why this role may do it to nothing at all; decided without a target, so that it tells nothing about one. */

@@ -285,7 +285,7 @@ describe("the driver's errors", () => {
     ["a wrong password", { errno: 1045 }, []],
     ["a name alone, since names are wrong for MariaDB", { code: "ER_LOCK_DEADLOCK" }, []],
     ["a number that is text", { errno: "1213" }, []],
-    ...["PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "POOL_NONEONLINE"]
+    ...["PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNABORTED"]
       .map((code) => [code, { code }, [again, node, unknown]]),
     ["another fatal one of the protocol", { code: "PROTOCOL_SEQUENCE_TIMEOUT", fatal: true }, [again, node, unknown]],
     ["a statement on a connection already lost, which mysql2 gives no code", { fatal: true }, [again, node, unknown]],

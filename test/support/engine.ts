@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,8 +18,6 @@ export interface FreshDatabase {
   drop: () => Promise<void>;
 }
 
-let made = 0;
-
 /** An empty database of its own, not yet migrated. */
 export async function freshDatabase(): Promise<FreshDatabase> {
   return engine === "sqlite" ? freshSqlite() : freshMariaDb();
@@ -32,8 +31,7 @@ function freshSqlite(): FreshDatabase {
 }
 
 async function freshMariaDb(): Promise<FreshDatabase> {
-  made += 1;
-  const name = `t_${String(process.pid)}_${String(made)}`;
+  const name = `t_${randomBytes(6).toString("hex")}`;
   const url = new URL(process.env.DATABASE_URL ?? "");
   await administer(`CREATE DATABASE ${name}`);
   url.pathname = name;

@@ -8,6 +8,9 @@ export interface Outcome {
   isDone: (reads: Reads) => Promise<boolean>;
 }
 
+/** For work that may take effect twice without harm: it is simply run again. */
+export const repeatable: Outcome = { isDone: () => Promise.resolve(false) };
+
 /**
  * The one way to the data. Nobody else holds a DataSource.
  *

@@ -4,7 +4,7 @@ import { QueryFailedError } from "typeorm";
 const CONFLICTS = new Set([1213 /* deadlock, Galera certification */, 1020 /* record changed */, 1205 /* lock wait */]);
 const NODE_UNUSABLE = new Set([1047 /* Galera: not ready */, 1053 /* shutting down */, 1927 /* connection killed */]);
 const LOST_CONNECTION = new Set([
-  "PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "POOL_NONEONLINE",
+  "PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNABORTED",
 ]);
 const COMMIT_UNKNOWN = new Set([1180 /* error during COMMIT */, ...NODE_UNUSABLE]);
 

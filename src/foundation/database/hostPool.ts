@@ -67,6 +67,7 @@ function poolOf(host: Host, options: PoolOptions): Pool {
   // Once a connection, not once a transaction. mysql2 sends in order, so nothing runs before it.
   pool.on("connection", (connection) => {
     connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", () => undefined);
+    connection.query("SET SESSION wsrep_sync_wait = 1", () => undefined); // Galera: reads see what was written; unknown elsewhere
   });
   return pool;
 }

@@ -89,16 +89,17 @@ async function persistently<T>(
   work: (tx: EntityManager) => Promise<T>,
   outcome: Outcome | undefined,
 ): Promise<T> {
-  let uncertain: { result: T } | undefined; // a run whose COMMIT got no answer
+  let uncertain: { run: number; result: T } | undefined; // a run whose COMMIT got no answer
 
   for (let run = 1; ; run++) {
     try {
-      return await once(source, work, (result) => (uncertain = { result }));
+      return await once(source, work, (result) => (uncertain = { run, result }));
     } catch (error) {
       // Whatever this run met (also its own predecessor's rows): if the uncertain one did happen, it is the answer.
       if (uncertain && (await outcome?.isDone(reads))) return uncertain.result;
-      const canBeRunAgain = uncertain ? outcome !== undefined : true;
-      if (!canBeRunAgain || !isWorthRetrying(error) || run === MOST_RUNS) throw error;
+      const isKnownUndone = uncertain === undefined || outcome !== undefined;
+      const isTransient = uncertain?.run === run || isWorthRetrying(error);
+      if (!isKnownUndone || !isTransient || run === MOST_RUNS) throw error;
       await pauseAfter(run);
     }
   }
