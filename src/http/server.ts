@@ -1,8 +1,7 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { ApolloServer } from "@apollo/server";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import Negotiator from "negotiator";
-import type { Logger } from "pino";
 import { ulid } from "ulid";
 import { Unauthenticated } from "../foundation/refusals.js";
 import { apolloServer, requestScope } from "../graphql/apollo.js";
@@ -19,7 +18,7 @@ const LONGEST_BODY = 2 * 1024 * 1024; // bytes
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The street door. Not yet listening. */
-export async function openDoor(desk: FrontDesk, log: Logger, { graphiql }: { graphiql: boolean }): Promise<FastifyInstance> {
+export async function openDoor(desk: FrontDesk, log: FastifyBaseLogger, { graphiql }: { graphiql: boolean }): Promise<FastifyInstance> {
   const apollo = apolloServer(await houseSchema(), desk.log);
   await apollo.start();
 
@@ -34,11 +33,8 @@ export async function openDoor(desk: FrontDesk, log: Logger, { graphiql }: { gra
       return typeof given === "string" && REQUEST_ID.test(given) ? given : ulid();
     },
     // A path that can't be decoded: no hook is run for it.
-    frameworkErrors: (error, request, reply) => {
-      const plain = reply as unknown as FastifyReply;
-      void answerError(error, request, plain.headers(headersFor(request)));
-    },
-  }) as unknown as FastifyInstance;
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply.headers(headersFor(request))),
+  });
 
   app.addHook("onRequest", (request, reply, done) => {
     void reply.headers(headersFor(request));
