@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import type { Outcome as CommitOutcome } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
@@ -45,7 +46,7 @@ export async function audited<T>(
         await tx.insert(UsageRecord, entry(desk, recordId, attempt, findings, findings.outcome ?? "SUCCEEDED", null));
         return result;
       },
-      { isDone: async (reads) => (await reads.countBy(UsageRecord, { id: recordId })) > 0 },
+      byEntry(recordId),
     );
   } catch (error) {
     await recordFailure(desk, attempt, found, error);
@@ -66,7 +67,12 @@ export async function beforehand<T>(desk: Desk, attempt: Attempt, prepare: () =>
 /** Enters an attempt that never got as far as its work: malformed, or by a session that is over. */
 export async function recordTurnedAway(desk: Desk, attempt: Attempt, code: "BAD_REQUEST" | "UNAUTHENTICATED"): Promise<void> {
   const id = newId(desk.clock.now());
-  await desk.db.transaction((tx) => tx.insert(UsageRecord, entry(desk, id, attempt, {}, "REFUSED", code)));
+  await desk.db.transaction((tx) => tx.insert(UsageRecord, entry(desk, id, attempt, {}, "REFUSED", code)), byEntry(id));
+}
+
+/** A COMMIT without an answer happened if its entry is there. */
+function byEntry(id: string): CommitOutcome {
+  return { isDone: async (reads) => (await reads.countBy(UsageRecord, { id })) > 0 };
 }
 
 async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
@@ -78,7 +84,7 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
       await refusal?.consequence?.(tx);
       const { outcome, code } = verdictOn(error);
       await tx.insert(UsageRecord, entry(desk, id, attempt, facts, outcome, code));
-    });
+    }, byEntry(id));
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
     desk.log.error({ requestId: attempt.origin.requestId, err: error }, "what could not be recorded");
