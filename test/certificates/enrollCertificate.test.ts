@@ -1,10 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { CertifiedKey, type Certificate } from "../../src/certificates/Certificate.js";
+import { demandEnrollmentCode } from "../../src/certificates/demandEnrollmentCode.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { finishEnrollments } from "../../src/certificates/finishEnrollment.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
+import { newId } from "../../src/foundation/ids.js";
 import { Bank } from "../../src/identity/Bank.js";
 import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { parseSerialNumber } from "../../src/pki/serialNumber.js";
@@ -160,6 +162,12 @@ describe("an enrollment that is refused", () => {
     const hanas = await house.aCertificate(tenant.hana, "PENDING");
     await expect(enroll(undefined, hanas.enrollmentCode)).rejects.toMatchObject({ code: "ENROLLMENT_CODE_WRONG" });
     expect(await house.currentCertificate(tenant.taro)).toMatchObject({ state: "PENDING", wrongCodes: 1 });
+  });
+
+  it("S10: with a code that was right, but for another record than the one that is now to be enrolled", () => {
+    expect(() => { demandEnrollmentCode({ of: pending.id, proof: "RIGHT" }, pending); }).not.toThrow();
+    expect(() => { demandEnrollmentCode({ of: newId(THE_MORNING), proof: "RIGHT" }, pending); })
+      .toThrow(expect.objectContaining({ code: "ENROLLMENT_CODE_WRONG" }) as Error);
   });
 
   it("with the code of before the last reissue", async () => {
