@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DataSource } from "typeorm";
 import { hasActiveCertificate } from "./certificates/certificateStore.js";
@@ -15,6 +16,7 @@ import { fileVault, passphraseFor } from "./pki/Vault.js";
 
 /** Builds the house from the ground up: database, CA keys, demo bank, what a crash left behind. */
 export async function openHouse(config: Config, source: DataSource, log: Log): Promise<FrontDesk> {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 }); // password hashes and CA keys are nobody else's
   const db = await openDatabase(source);
   try {
     const fault = await durabilityFault(db);

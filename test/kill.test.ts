@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -118,6 +118,15 @@ it("a second start finds its keys and its bank, and makes nothing twice", async 
   const second = await start();
   expect(await (await fetch(`${second.base}/pki/root-1.cer`)).bytes()).toEqual(root);
   await second.stop();
+});
+
+it("what it makes under DATA_DIR is nobody else's to read", async () => {
+  const data = join(dir, "data");
+  const server = await start({ DATA_DIR: data });
+  await server.stop();
+  expect(statSync(data).mode & 0o777).toBe(0o700);
+  expect(readdirSync(join(data, "ca")).sort()).toEqual(["5120-1.key.pem", "passphrase", "root-1.key.pem"]);
+  for (const file of readdirSync(join(data, "ca"))) expect(statSync(join(data, "ca", file)).mode & 0o777).toBe(0o600);
 });
 
 it("two started at once on one database come up together with the same keys", async () => {
