@@ -8,13 +8,13 @@ export interface Origin {
   address: string | null;
 }
 
-/** Somebody signed in, as the session's row said it for this request. */
+/** Somebody signed in, as the session's row said it for this request. Never changed: what it may do is remembered with it. */
 export interface Actor {
-  role: Role;
-  userId: string;
-  loginId: string;
-  contractId: string;
-  bankId: string;
-  sessionId: string;
-  origin: Origin;
+  readonly role: Role;
+  readonly userId: string;
+  readonly loginId: string;
+  readonly contractId: string;
+  readonly bankId: string;
+  readonly sessionId: string;
+  readonly origin: Origin;
 }

@@ -44,8 +44,16 @@ const rulesFor: Record<Role, (actor: Actor, allow: Allow) => void> = {
   },
 };
 
-/** What this actor may do. Made for one request and dropped with it (2–4 µs); rights are never remembered. */
+const abilities = new WeakMap<Actor, MongoAbility>();
+
+/** What this actor may do. An actor is made for one request; its ability is made once and goes with it. */
 export function abilityOf(actor: Actor): MongoAbility {
+  const known = abilities.get(actor) ?? newAbility(actor);
+  abilities.set(actor, known);
+  return known;
+}
+
+function newAbility(actor: Actor): MongoAbility {
   const rules: { action: RuleAction | RuleAction[]; subject: SubjectName; conditions: object }[] = [];
   rulesFor[actor.role](actor, (action, subject, conditions) => {
     // An undefined condition would match every row that lacks the field (CASL fails open there).

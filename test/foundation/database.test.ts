@@ -342,8 +342,8 @@ if (engine === "mariadb") {
     });
 
     /** The house's own way from a DATABASE_URL to its database, on the one that this file uses. */
-    async function openAt(hosts: string): Promise<Database> {
-      const { database } = readConfig({ DATABASE_URL: `mysql://root@${hosts}/${name()}` });
+    async function openAt(hosts: string, env: NodeJS.ProcessEnv = {}): Promise<Database> {
+      const { database } = readConfig({ DATABASE_URL: `mysql://root@${hosts}/${name()}`, ...env });
       const { entities = [], migrations = [] } = configured.options;
       const opened = await openDatabase(await dataSourceFor(database, { entities: entities as never, migrations: migrations as never }));
       closing.push(() => opened.close());
@@ -505,6 +505,20 @@ if (engine === "mariadb") {
       await opened.transaction(() => (++runs === 1 ? Promise.reject(driverError({ errno: 1047 })) : Promise.resolve()));
       expect(runs).toBe(2);
       expect(second.calls).toBe(1);
+    });
+
+    it("so is one that answers a read with 1047", async () => {
+      const [first, second] = [await aHost(), await aHost()];
+      const opened = await openAt(local(first.port, second.port));
+      await expect(opened.reads.query("SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = 1047")).rejects.toThrow(); // whoever is asked
+      expect(second.calls).toBeGreaterThan(0);
+    });
+
+    it("a pool of one connection is enough, also to migrate", async () => {
+      const { port } = await aHost();
+      const opened = await openAt(local(port), { SHOMEI_POOL_SIZE: "1" });
+      await opened.transaction((tx) => tx.insert(Bank, aBank("1")));
+      expect(await codes(opened.reads)).toEqual(["1"]);
     });
 
     it("a host that was left out is asked all the same where nothing else is left", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { DataSource } from "typeorm";
+import { MigrationExecutor, type DataSource } from "typeorm";
 
 const LONGEST_WAIT_S = 60;
 const PAUSE_MS = 250;
@@ -23,15 +23,20 @@ async function migrateInTurn(source: DataSource): Promise<void> {
   }
 }
 
-/** MariaDB and MySQL commit each CREATE TABLE by itself, so whoever comes second must wait. */
+/**
+ * MariaDB and MySQL commit each CREATE TABLE by itself, so whoever comes second must wait. The lock and the migrations are
+ * on one connection: a pool of one is enough, and a lost connection loses both.
+ */
 async function migrateUnderLock(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
   try {
     const [answer] = (await runner.query("SELECT GET_LOCK('shomei migrations', ?) AS isHeld", [LONGEST_WAIT_S])) as { isHeld: unknown }[];
     if (answer?.isHeld !== 1) throw new Error("another process has been migrating this database for a minute");
-    await source.runMigrations({ transaction: "each" });
-    await runner.query("DO RELEASE_LOCK('shomei migrations')");
+    const migrations = new MigrationExecutor(source, runner);
+    migrations.transaction = "each";
+    await migrations.executePendingMigrations();
   } finally {
+    await runner.query("DO RELEASE_LOCK('shomei migrations')").catch(() => undefined); // gone with its connection
     await runner.release();
   }
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import type { DataSource, EntityManager } from "typeorm";
+import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Database, Outcome, Reads } from "./Database.js";
 import { readerBeside } from "./dataSource.js";
 import { isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
@@ -47,7 +47,7 @@ async function embedded(writer: DataSource): Promise<Database> {
 }
 
 function server(source: DataSource): Database {
-  const reads = persistentReads(source.manager);
+  const reads = persistentReads(source);
   return {
     engine: source.options.type === "mariadb" ? "mariadb" : "mysql",
     reads,
@@ -58,11 +58,11 @@ function server(source: DataSource): Database {
 }
 
 /** Reads that outlive a node: what a lost connection or a deadlock broke is asked again. */
-function persistentReads(manager: EntityManager): Reads {
+function persistentReads(source: DataSource): Reads {
   const persistent = <Name extends keyof Reads>(name: Name) => (async (...args: unknown[]) => {
     for (let run = 1; ; run++) {
       try {
-        return await (manager[name] as (...args: unknown[]) => Promise<unknown>).apply(manager, args);
+        return await withRunner(source, ({ manager }) => (manager[name] as (...args: unknown[]) => Promise<unknown>).apply(manager, args));
       } catch (error) {
         if (!isWorthRetrying(error) || run === MOST_RUNS) throw error;
         await pauseAfter(run);
@@ -110,26 +110,36 @@ function pauseAfter(run: number): Promise<void> {
   return pause(Math.min(FIRST_PAUSE_MS * 2 ** (run - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
 }
 
-async function once<T>(
-  source: DataSource,
-  work: (tx: EntityManager) => Promise<T>,
-  outcomeIsUnknown: (result: T) => void,
-): Promise<T> {
-  const runner = source.createQueryRunner();
-  try {
-    await runner.startTransaction();
-    const result = await work(runner.manager);
+function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
+  return withRunner(source, async (runner) => {
     try {
-      await runner.commitTransaction();
+      await runner.startTransaction();
+      const result = await work(runner.manager);
+      try {
+        await runner.commitTransaction();
+      } catch (error) {
+        if (leavesOutcomeUnknown(error)) outcomeIsUnknown(result);
+        throw error;
+      }
+      return result;
     } catch (error) {
-      if (leavesOutcomeUnknown(error)) outcomeIsUnknown(result);
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     }
-    return result;
-  } catch (error) {
-    if (isNodeFailure(error)) leaveOutNodeOf((await runner.connect().catch(() => ({}))) as object);
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
+  });
+}
+
+/** Lends a connection. Where its node turns out to be at fault, the next one comes from another node. */
+async function withRunner<T>(source: DataSource, use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = source.createQueryRunner();
+  try {
+    const connection = (await runner.connect()) as object;
+    try {
+      return await use(runner);
+    } catch (error) {
+      if (isNodeFailure(error)) leaveOutNodeOf(connection);
+      throw error;
+    }
   } finally {
     await runner.release();
   }
