@@ -1,13 +1,14 @@
 import "reflect-metadata";
 import {
   AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags,
-  KeyUsagesExtension, Name, SubjectKeyIdentifierExtension, X509Certificate, type Extension, type JsonNameParams,
+  KeyUsagesExtension, SubjectKeyIdentifierExtension, X509Certificate, type Extension,
 } from "@peculiar/x509";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 import { createHash } from "node:crypto";
 import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
 import { bitString, sequence, tlv } from "./der.js";
+import { nameDer, type DistinguishedName } from "./names.js";
 import { serialOctets } from "./serialNumber.js";
 import { algorithmIdentifier, type SignatureAlgorithm, type Signer } from "./Signer.js";
 
@@ -22,29 +23,6 @@ export interface IssuingName {
 export interface Validity {
   notBefore: Date;
   notAfter: Date;
-}
-
-/** A typed distinguished name: strings are never parsed, so that "ABC, Inc." stays whole. */
-export type DistinguishedName = JsonNameParams;
-
-const utf8 = (oid: string, value: string) => ({ [oid]: [{ utf8String: value }] });
-const printable = (oid: string, value: string) => ({ [oid]: [{ printableString: value }] });
-const COUNTRY = printable("2.5.4.6", "JP");
-const organization = (name: string) => utf8("2.5.4.10", name);
-const commonName = (name: string) => utf8("2.5.4.3", name);
-const identifier = (id: string) => printable("2.5.4.5", id); // serialNumber; "SN" would be the surname
-
-export function rootName(): DistinguishedName {
-  return [COUNTRY, organization("Shomei"), commonName("Shomei Root CA 1")];
-}
-
-export function issuingName(bank: { code: string; name: string }): DistinguishedName {
-  return [COUNTRY, organization(bank.name), commonName(`Shomei Issuing CA ${bank.code}-1`)];
-}
-
-/** Built from our own data, never from a CSR. */
-export function holderName(holder: { contractName: string; displayName: string; bankCode: string; loginId: string }): DistinguishedName {
-  return [COUNTRY, organization(holder.contractName), commonName(holder.displayName), identifier(`${holder.bankCode}-${holder.loginId}`)];
 }
 
 const CLOCKS_DIFFER_BY = 5 * MINUTE;
@@ -117,11 +95,6 @@ export function issuingNameOf(certificate: Buffer, signer: Signer): IssuingName 
   };
 }
 
-/** A certificate's subject or issuer as text (RFC 4514). */
-export function nameText(certificate: Buffer, which: "subjectName" | "issuerName"): string {
-  return new Name(new X509Certificate(certificate)[which].toArrayBuffer(), { serialNumber: "2.5.4.5" }).toString();
-}
-
 function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Contents, issuer: IssuingName, extensions: Extension[]): Buffer {
   if (notAfter > issuer.notAfter || notAfter <= notBefore) throw new Error("a validity beyond the issuer's, or none at all");
   return sequence(
@@ -140,10 +113,6 @@ function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Conten
 function time(instant: Date): Buffer {
   const digits = instant.toISOString().replace(/\.\d{3}|[-:T]/g, "");
   return instant.getUTCFullYear() < 2050 ? tlv(0x17, Buffer.from(digits.slice(2))) : tlv(0x18, Buffer.from(digits));
-}
-
-function nameDer(name: DistinguishedName): Buffer {
-  return Buffer.from(new Name(name).toArrayBuffer());
 }
 
 /** SHA-1 over the key's bits (RFC 5280 §4.2.1.2, method 1): an identifier, not a protection. */

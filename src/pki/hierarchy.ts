@@ -1,7 +1,6 @@
 import { X509Certificate, generateKeyPairSync, type KeyObject } from "node:crypto";
-import {
-  issuingCa, issuingName, issuingNameOf, rootCa, rootName, signed, validityFrom, type IssuingName,
-} from "./certificateProfile.js";
+import { issuingCa, issuingNameOf, rootCa, signed, validityFrom, type IssuingName } from "./certificateProfile.js";
+import { issuingName, rootName } from "./names.js";
 import { newSerialNumber } from "./serialNumber.js";
 import { keySigner, type Signer } from "./Signer.js";
 

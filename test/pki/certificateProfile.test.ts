@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DAY, MINUTE, SECOND, later } from "../../src/foundation/clock.js";
 import {
-  clientCertificate, holderName, issuingCa, issuingName, nameText, signed, validityFrom, type IssuingName, type Validity,
+  clientCertificate, issuingCa, signed, validityFrom, type IssuingName, type Validity,
 } from "../../src/pki/certificateProfile.js";
+import { holderName, issuingName, nameText } from "../../src/pki/names.js";
 import { authority, makeIssuingCa, makeRoot, newIssuingKey, newRootKey, type Authority } from "../../src/pki/hierarchy.js";
 import { toPem } from "../../src/pki/pem.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";

@@ -3,7 +3,7 @@ import { enrollCertificate } from "../../certificates/enrollCertificate.js";
 import { certificateBySerial, findCertificates, type CertificateFacts } from "../../certificates/readCertificates.js";
 import { reissueCertificate } from "../../certificates/reissueCertificate.js";
 import { revokeCertificate } from "../../certificates/revokeCertificate.js";
-import { nameText } from "../../pki/certificateProfile.js";
+import { nameText } from "../../pki/names.js";
 import { toPem } from "../../pki/pem.js";
 import { idOf } from "../globalId.js";
 import { CertificatesArgs } from "../inputs/lists.js";

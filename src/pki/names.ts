@@ -1,0 +1,35 @@
+import "reflect-metadata";
+import { Name, X509Certificate, type JsonNameParams } from "@peculiar/x509";
+
+/** A typed distinguished name: strings are never parsed, so that "ABC, Inc." stays whole. */
+export type DistinguishedName = JsonNameParams;
+
+const utf8 = (oid: string, value: string) => ({ [oid]: [{ utf8String: value }] });
+const printable = (oid: string, value: string) => ({ [oid]: [{ printableString: value }] });
+const COUNTRY = printable("2.5.4.6", "JP");
+const organization = (name: string) => utf8("2.5.4.10", name);
+const commonName = (name: string) => utf8("2.5.4.3", name);
+const identifier = (id: string) => printable("2.5.4.5", id); // serialNumber; "SN" would be the surname
+
+export function rootName(): DistinguishedName {
+  return [COUNTRY, organization("Shomei"), commonName("Shomei Root CA 1")];
+}
+
+export function issuingName(bank: { code: string; name: string }): DistinguishedName {
+  return [COUNTRY, organization(bank.name), commonName(`Shomei Issuing CA ${bank.code}-1`)];
+}
+
+/** Built from our own data, never from a CSR. */
+export function holderName(holder: { contractName: string; displayName: string; bankCode: string; loginId: string }): DistinguishedName {
+  return [COUNTRY, organization(holder.contractName), commonName(holder.displayName), identifier(`${holder.bankCode}-${holder.loginId}`)];
+}
+
+/** A certificate's subject or issuer as text (RFC 4514). */
+export function nameText(certificate: Buffer, which: "subjectName" | "issuerName"): string {
+  return new Name(new X509Certificate(certificate)[which].toArrayBuffer(), { serialNumber: "2.5.4.5" }).toString();
+}
+
+/** A name as it stands in a certificate, DER. */
+export function nameDer(name: DistinguishedName): Buffer {
+  return Buffer.from(new Name(name).toArrayBuffer());
+}
