@@ -5,6 +5,7 @@ import { openSuccessor } from "../certificates/certificateStore.js";
 import { acceptKey } from "../certificates/enrollCertificate.js";
 import { hashOfCode } from "../certificates/enrollmentCode.js";
 import { finishEnrollment } from "../certificates/finishEnrollment.js";
+import { isDuplicate } from "../foundation/database/errors.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../identity/Bank.js";
@@ -40,13 +41,13 @@ export async function seedDemoBank(desk: Desk): Promise<void> {
   if (await desk.db.reads.findOneBy(Bank, { code: DEMO_BANK })) return;
   const now = desk.clock.now();
   const bank: Bank = { id: newId(now), code: DEMO_BANK, name: "証明信用金庫", ...ordinaryPolicy, isDemo: true, createdAt: now };
-  await desk.db.transaction((tx) => tx.insert(Bank, bank));
+  await unlessMadeMeanwhile(() => desk.db.transaction((tx) => tx.insert(Bank, bank)));
 }
 
 /** Its two contracts, in one piece: カシマイ with the manual's IDs, and a stranger to it that signs in by certificate. */
 export async function seedDemoContracts(desk: CertificateDesk, password: string): Promise<void> {
   const hash = await hashPassword(password);
-  const accepted = await desk.db.transaction(async (tx) => {
+  const accepted = await unlessMadeMeanwhile(() => desk.db.transaction(async (tx) => {
     const bank = await tx.findOneByOrFail(Bank, { code: DEMO_BANK });
     if (await tx.existsBy(Contract, { bankId: bank.id })) return null;
     const seed: Seed = { desk, tx, bank, hash };
@@ -66,8 +67,18 @@ export async function seedDemoContracts(desk: CertificateDesk, password: string)
       await tx.update(Certificate, { id: successor.id }, { enrollmentCodeHash: hashOfCode(code) });
     }
     return activeCertificate(seed, keir002);
-  });
+  }));
   if (accepted) await finishEnrollment(desk, accepted, { requestId: "house:demo", address: null });
+}
+
+/** Where another process that started at the same moment was faster, what it made is the one. */
+async function unlessMadeMeanwhile<T>(make: () => Promise<T>): Promise<T | null> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return null;
+  }
 }
 
 interface Seed {

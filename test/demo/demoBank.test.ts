@@ -1,0 +1,44 @@
+import { Certificate } from "../../src/certificates/Certificate.js";
+import { hasActiveCertificate } from "../../src/certificates/certificateStore.js";
+import { openIssuers } from "../../src/certificates/openIssuers.js";
+import { demoEnrollmentCodes, seedDemoBank, seedDemoContracts } from "../../src/demo/demoBank.js";
+import type { Database } from "../../src/foundation/database/Database.js";
+import { openDatabase } from "../../src/foundation/database/openDatabase.js";
+import { Bank } from "../../src/identity/Bank.js";
+import { Contract } from "../../src/identity/Contract.js";
+import { User } from "../../src/identity/User.js";
+import { newSerialNumber } from "../../src/pki/serialNumber.js";
+import { freshDatabase, type FreshDatabase } from "../support/engine.js";
+import { memoryVault, PASSWORD, THE_MORNING } from "../support/House.js";
+import { StoppedClock } from "../support/StoppedClock.js";
+
+let database: FreshDatabase;
+let db: Database;
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  db = await openDatabase(database.source);
+});
+afterEach(async () => {
+  await db.close();
+  await database.drop();
+});
+
+/** As many processes as it takes for them to meet, all at the same step. */
+const atOnce = (step: () => Promise<void>) => Promise.all(Array.from({ length: 6 }, step));
+
+it("is made once and whole by however many processes start at the same moment", async () => {
+  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const ground = { db, clock: new StoppedClock(THE_MORNING), log: quiet };
+  await atOnce(() => seedDemoBank(ground));
+  const issuers = await openIssuers(ground, memoryVault());
+  const desk = { ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>(), signInFloorMs: 0, hasActiveCertificate };
+  await atOnce(() => seedDemoContracts(desk, PASSWORD));
+
+  expect(await db.reads.countBy(Bank, {})).toBe(1);
+  expect(await db.reads.countBy(Contract, {})).toBe(2);
+  const users = await db.reads.find(User, { order: { loginId: "ASC" } });
+  expect(users.map(({ loginId }) => loginId)).toEqual(["keir001", "keir002", "keir003", ...Object.keys(demoEnrollmentCodes)]);
+  const states = (await db.reads.find(Certificate)).map(({ state }) => state);
+  expect(states.sort()).toEqual(["ACTIVE", "PENDING", "PENDING"]);
+});
