@@ -1,5 +1,6 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import SqliteFile from "better-sqlite3";
 import { QueryFailedError, type DataSource, type EntityManager } from "typeorm";
 import configured from "../../ormconfig.js";
 import { readConfig } from "../../src/foundation/config.js";
@@ -324,6 +325,17 @@ if (engine === "sqlite") {
       const [mode] = await db.transaction((tx) => tx.query<{ journal_mode: string }[]>("PRAGMA journal_mode"));
       const [synchronous] = await db.transaction((tx) => tx.query<{ synchronous: number }[]>("PRAGMA synchronous"));
       expect([mode?.journal_mode, synchronous?.synchronous]).toEqual(["wal", 2]);
+    });
+
+    it("a start waits for another process that is just making the same file", async () => {
+      const made = await freshDatabase();
+      const maker = new SqliteFile(made.file);
+      maker.exec("BEGIN IMMEDIATE; CREATE TABLE underway (id TEXT)");
+      const finishing = pause(150).then(() => maker.exec("COMMIT").close());
+      const [opened] = await Promise.all([openDatabase(made.source), finishing]);
+      expect(await opened.reads.countBy(Bank, {})).toBe(0);
+      await opened.close();
+      await made.drop();
     });
 
     it("foreign keys are kept", async () => {
