@@ -13,10 +13,10 @@ import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import { newIssuingKey, newRootKey } from "../../src/pki/hierarchy.js";
 import { fileVault, type Vault } from "../../src/pki/Vault.js";
 import { freshDatabase, type FreshDatabase } from "../support/engine.js";
+import { silence } from "../support/House.js";
 import { StoppedClock } from "../support/StoppedClock.js";
 
 const NOW = new Date("2026-11-24T01:00:00.000Z");
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let database: FreshDatabase;
 let clock: StoppedClock;
@@ -41,7 +41,7 @@ class Drawer implements Vault {
 beforeEach(async () => {
   database = await freshDatabase();
   clock = new StoppedClock(NOW);
-  desk = { db: await openDatabase(database.source), clock, log };
+  desk = { db: await openDatabase(database.source), clock, log: silence };
   bank = await aBank("5120", "証明信用金庫");
 });
 afterEach(async () => {

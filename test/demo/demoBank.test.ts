@@ -1,5 +1,4 @@
 import { Certificate } from "../../src/certificates/Certificate.js";
-import { hasActiveCertificate } from "../../src/certificates/certificateStore.js";
 import { openIssuers } from "../../src/certificates/openIssuers.js";
 import { demoEnrollmentCodes, seedDemoBank, seedDemoContracts } from "../../src/demo/demoBank.js";
 import type { Database } from "../../src/foundation/database/Database.js";
@@ -9,7 +8,7 @@ import { Contract } from "../../src/identity/Contract.js";
 import { User } from "../../src/identity/User.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
 import { freshDatabase, type FreshDatabase } from "../support/engine.js";
-import { memoryVault, PASSWORD, THE_MORNING } from "../support/House.js";
+import { memoryVault, PASSWORD, silence, THE_MORNING } from "../support/House.js";
 import { StoppedClock } from "../support/StoppedClock.js";
 
 let database: FreshDatabase;
@@ -28,11 +27,10 @@ afterEach(async () => {
 const atOnce = (step: () => Promise<void>) => Promise.all(Array.from({ length: 6 }, step));
 
 it("is made once and whole by however many processes start at the same moment", async () => {
-  const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const ground = { db, clock: new StoppedClock(THE_MORNING), log: quiet };
+  const ground = { db, clock: new StoppedClock(THE_MORNING), log: silence };
   await atOnce(() => seedDemoBank(ground));
   const issuers = await openIssuers(ground, memoryVault());
-  const desk = { ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>(), signInFloorMs: 0, hasActiveCertificate };
+  const desk = { ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>() };
   await atOnce(() => seedDemoContracts(desk, PASSWORD));
 
   expect(await db.reads.countBy(Bank, {})).toBe(1);

@@ -31,6 +31,9 @@ export const PASSWORD = "Right-pass-1";
 /** 2026-11-24 10:00 in Japan. */
 export const THE_MORNING = new Date("2026-11-24T01:00:00.000Z");
 
+/** A log that keeps nothing. */
+export const silence = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** Somebody signed in, with the token that says so. */
 export type Caller = Actor & { token: string };
 
@@ -57,8 +60,7 @@ export class House {
     const database = await freshDatabase();
     const db = await openDatabase(database.source);
     const clock = new StoppedClock(THE_MORNING);
-    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const ground = { db, clock, log: quiet };
+    const ground = { db, clock, log: silence };
     const bank: Bank = { id: newId(THE_MORNING), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: THE_MORNING };
     await db.transaction((tx) => tx.insert(Bank, bank));
     const issuers = await openIssuers(ground, memoryVault());
