@@ -1,7 +1,15 @@
 /** A DER writer for what the libraries leave to us. Each function returns one whole TLV (X.690 §8, §10). */
 export function tlv(tag: number, ...contents: Uint8Array[]): Buffer {
   const length = contents.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([Buffer.of(tag), lengthOctets(length), ...contents]);
+  return Buffer.concat([header(tag, length), ...contents]);
+}
+
+/** Tag and length of an element whose content is written elsewhere. */
+export function header(tag: number, length: number): Buffer {
+  if (length < 0x80) return Buffer.of(tag, length);
+  const octets: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  return Buffer.of(tag, 0x80 | octets.length, ...octets);
 }
 
 export const sequence = (...parts: Uint8Array[]) => tlv(0x30, ...parts);
@@ -22,11 +30,47 @@ export function oid(dotted: string): Buffer {
   return tlv(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
 }
 
-function lengthOctets(length: number): Buffer {
-  if (length < 0x80) return Buffer.of(length);
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Buffer.of(0x80 | octets.length, ...octets);
+/** UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5, §5.1.2.4). Whole seconds. */
+export function time(instant: Date): Buffer {
+  const element = Buffer.alloc(MOST_OCTETS_OF_TIME);
+  return element.subarray(0, writeTime(element, 0, instant));
+}
+
+/** Whole seconds (RFC 6960 §4.2.2.1). */
+export function generalizedTime(instant: Date): Buffer {
+  const element = Buffer.alloc(MOST_OCTETS_OF_TIME);
+  writeDigits(element, 0, 0x18, instant);
+  return element;
+}
+
+export const MOST_OCTETS_OF_TIME = 17;
+
+/** Writes what `time` returns into the bytes at `at`, for those who write many. Returns where it ends. */
+export function writeTime(bytes: Buffer, at: number, instant: Date): number {
+  return writeDigits(bytes, at, instant.getUTCFullYear() < 2050 ? 0x17 : 0x18, instant);
+}
+
+function writeDigits(bytes: Buffer, start: number, tag: number, instant: Date): number {
+  const year = instant.getUTCFullYear();
+  if (!(year >= 1950 && year <= 9999)) throw new RangeError("an instant that a certificate cannot tell");
+  let at = start + 2;
+  if (tag === 0x18) at = writeTwo(bytes, at, Math.floor(year / 100));
+  at = writeTwo(bytes, at, year % 100);
+  at = writeTwo(bytes, at, instant.getUTCMonth() + 1);
+  at = writeTwo(bytes, at, instant.getUTCDate());
+  at = writeTwo(bytes, at, instant.getUTCHours());
+  at = writeTwo(bytes, at, instant.getUTCMinutes());
+  at = writeTwo(bytes, at, instant.getUTCSeconds());
+  bytes[at++] = 0x5a; // Z
+  bytes[start] = tag;
+  bytes[start + 1] = at - start - 2;
+  return at;
+}
+
+function writeTwo(bytes: Buffer, at: number, number: number): number {
+  bytes[at] = 0x30 + Math.floor(number / 10);
+  bytes[at + 1] = 0x30 + (number % 10);
+  return at + 2;
 }
 
 function base128(value: number): number[] {
