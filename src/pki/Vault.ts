@@ -1,28 +1,46 @@
-import { randomBytes, type KeyObject } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readKeyFile, writeKeyFile, writeOnce } from "./keyFile.js";
+import { keyFileOf, readKeyFile, writeKeyFile, writeOnce } from "./keyFile.js";
+import { keySigner, newKey, type KeyKind, type Signer } from "./Signer.js";
 
 /** Where CA keys live, by the name of their CA. A key that is there is never replaced. */
 export interface Vault {
-  read(name: string): KeyObject | undefined;
-  /** Keeps the key and returns it; or, where one of that name is there already, returns that one. */
-  keep(name: string, key: KeyObject): KeyObject;
+  /** The signer of this name, or undefined where there is no such key. */
+  open(name: string): Promise<Signer | undefined>;
+  /** Makes a key of this name; where one is there already, opens that one, whatever its kind. */
+  make(name: string, kind: KeyKind): Promise<Signer>;
 }
 
 /** Encrypted PKCS#8 files in `dir`. Throws KeyFileError where the passphrase doesn't open one. */
 export function fileVault(dir: string, passphrase: string): Vault {
-  const fileOf = (name: string) => join(dir, `${name}.key.pem`);
+  const fileOf = (name: string) => keyFileOf(dir, name);
   const read = (name: string) => readKeyFile(fileOf(name), passphrase);
   return {
-    read,
-    keep: (name, key) => {
-      if (writeKeyFile(fileOf(name), key, passphrase)) return key;
+    open: (name) => {
+      const key = read(name);
+      return Promise.resolve(key && keySigner(key));
+    },
+    make: (name, kind) => {
+      const key = newKey(kind);
+      if (writeKeyFile(fileOf(name), key, passphrase)) return Promise.resolve(keySigner(key));
       const other = read(name);
       if (!other) throw new Error(`${fileOf(name)} came and went`);
-      return other;
+      return Promise.resolve(keySigner(other));
     },
   };
+}
+
+/** Several places as one vault: a key is looked for in each, in their order, and made in the first. */
+export function firstOf([first, ...others]: [Vault, ...Vault[]]): Vault {
+  const open = async (name: string) => {
+    for (const vault of [first, ...others]) {
+      const signer = await vault.open(name);
+      if (signer) return signer;
+    }
+    return undefined;
+  };
+  return { open, make: async (name, kind) => (await open(name)) ?? first.make(name, kind) };
 }
 
 /** The passphrase, or its file, can't be used. */
@@ -39,16 +57,21 @@ export function passphraseFor(dir: string, given: { passphrase: string | undefin
   const file = given.file ?? join(dir, "passphrase");
   if (given.file === undefined) writeOnce(file, `${randomBytes(32).toString("base64url")}\n`);
 
-  let passphrase: string;
+  return checkedLength(secretIn(file, "the passphrase"), `the passphrase in ${file}`);
+}
+
+/** The only line of a file that nobody but its owner may read. */
+export function secretIn(file: string, what: string): string {
+  let secret: string;
   try {
     if ((statSync(file).mode & 0o077) !== 0) throw new PassphraseError(`${file} can be read by others: chmod 600`);
-    passphrase = readFileSync(file, "utf8").trim();
+    secret = readFileSync(file, "utf8").trim();
   } catch (cause) {
     if (cause instanceof PassphraseError) throw cause;
     throw new PassphraseError(`${file} can't be read`, { cause });
   }
-  if (passphrase === "") throw new PassphraseError(`${file} is empty`);
-  return checkedLength(passphrase, `the passphrase in ${file}`);
+  if (secret === "") throw new PassphraseError(`${file} is empty: ${what} is expected in it`);
+  return secret;
 }
 
 const MOST_OCTETS = 1_024; // OpenSSL's PEM_BUFSIZE: a key sealed with more could never be opened

@@ -1,24 +1,19 @@
 import "reflect-metadata";
 import {
-  AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags,
-  KeyUsagesExtension, SubjectKeyIdentifierExtension, X509Certificate, type Extension,
+  AuthorityInfoAccessExtension, AuthorityKeyIdentifierExtension, BasicConstraintsExtension, CRLDistributionPointsExtension,
+  ExtendedKeyUsage, ExtendedKeyUsageExtension, Extension, KeyUsageFlags, KeyUsagesExtension, SubjectKeyIdentifierExtension,
+  X509Certificate,
 } from "@peculiar/x509";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 import { createHash } from "node:crypto";
 import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
-import { bitString, sequence, tlv } from "./der.js";
+import { bitString, nothing, sequence, time, tlv } from "./der.js";
+import { assertKeepsProfile } from "./lint.js";
 import { nameDer, type DistinguishedName } from "./names.js";
+import { OCSP_SIGNING, type Addresses, type IssuingName, type Profile } from "./profiles.js";
 import { serialOctets } from "./serialNumber.js";
 import { algorithmIdentifier, type SignatureAlgorithm, type Signer } from "./Signer.js";
-
-/** What a certificate needs of the one who issues it. All DER. */
-export interface IssuingName {
-  subject: Buffer;
-  subjectKeyIdentifier: string; // hex
-  notAfter: Date;
-  algorithm: SignatureAlgorithm;
-}
 
 export interface Validity {
   notBefore: Date;
@@ -38,48 +33,72 @@ export function validityFrom(now: Date, days: number, issuer?: Pick<IssuingName,
   return { notBefore, notAfter: issuer && issuer.notAfter < wanted ? issuer.notAfter : wanted };
 }
 
-interface Contents extends Validity {
+export interface Contents extends Validity {
   serialNumber: string;
   subject: DistinguishedName;
   spki: Buffer;
 }
 
 /** The to-be-signed bytes of a user's certificate: signs in, does nothing else (RFC 5280 §4.2.1.3, §4.2.1.12). */
-export function clientCertificate(contents: Contents, issuer: IssuingName): Buffer {
+export function clientCertificate(contents: Contents, issuer: IssuingName, { crl, ocsp, certificate }: Addresses): Buffer {
   return toBeSigned(contents, issuer, [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
     new SubjectKeyIdentifierExtension(keyIdentifierOf(contents.spki)),
     new AuthorityKeyIdentifierExtension(issuer.subjectKeyIdentifier),
+    new CRLDistributionPointsExtension([crl]),
+    new AuthorityInfoAccessExtension({ ocsp, caIssuers: certificate }),
   ]);
 }
 
-/** A bank's issuing CA. Both EKUs: with clientAuth alone GnuTLS refuses its OCSP signer. */
-export function issuingCa(contents: Contents, root: IssuingName): Buffer {
+/** Answers OCSP requests in its CA's name (RFC 6960 §4.2.2.2); short-lived, so nobody needs to ask whether it is revoked. */
+export function ocspSigner(contents: Contents, issuer: IssuingName): Buffer {
+  return toBeSigned(contents, issuer, [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension([OCSP_SIGNING]),
+    new SubjectKeyIdentifierExtension(keyIdentifierOf(contents.spki)),
+    new AuthorityKeyIdentifierExtension(issuer.subjectKeyIdentifier),
+    new Extension("1.3.6.1.5.5.7.48.1.5", false, nothing), // id-pkix-ocsp-nocheck
+  ]);
+}
+
+/**
+ * A bank's issuing CA. Both EKUs: with clientAuth alone GnuTLS refuses its OCSP signer. No OCSP address: the root's key
+ * is kept away, so its word is a CRL.
+ */
+export function issuingCa(contents: Contents, root: IssuingName, { crl, certificate }: Omit<Addresses, "ocsp">): Buffer {
   return toBeSigned(contents, root, [
     new BasicConstraintsExtension(true, 0, true),
     new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth, "1.3.6.1.5.5.7.3.9"]),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth, OCSP_SIGNING]),
     new SubjectKeyIdentifierExtension(keyIdentifierOf(contents.spki)),
     new AuthorityKeyIdentifierExtension(root.subjectKeyIdentifier),
+    new CRLDistributionPointsExtension([crl]),
+    new AuthorityInfoAccessExtension({ caIssuers: certificate }),
   ]);
 }
 
 export function rootCa(contents: Contents, algorithm: SignatureAlgorithm): Buffer {
-  const subjectKeyIdentifier = keyIdentifierOf(contents.spki);
-  const self = { subject: nameDer(contents.subject), subjectKeyIdentifier, notAfter: contents.notAfter, algorithm };
+  const self = selfIssuing(contents, algorithm);
   return toBeSigned(contents, self, [
     new BasicConstraintsExtension(true, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    new SubjectKeyIdentifierExtension(subjectKeyIdentifier),
-    new AuthorityKeyIdentifierExtension(subjectKeyIdentifier),
+    new SubjectKeyIdentifierExtension(self.subjectKeyIdentifier),
+    new AuthorityKeyIdentifierExtension(self.subjectKeyIdentifier),
   ]);
 }
 
-/** Signs what `clientCertificate`, `issuingCa` or `rootCa` prepared: the whole certificate in DER. */
-export async function signed(toBeSignedBytes: Buffer, signer: Signer): Promise<Buffer> {
-  return sequence(toBeSignedBytes, algorithmIdentifier[signer.algorithm], bitString(await signer.sign(toBeSignedBytes)));
+/**
+ * Signs what one of the functions above prepared: the whole certificate in DER. The only way to a certificate's
+ * signature, and past the linter; what breaks the profile throws ProfileBreach and is not signed.
+ */
+export async function signed(toBeSignedBytes: Buffer, profile: Profile, issuer: { name: IssuingName; signer: Signer }): Promise<Buffer> {
+  if (issuer.name.algorithm !== issuer.signer.algorithm) throw new Error("an issuer's name and a key that are not a pair");
+  assertKeepsProfile(toBeSignedBytes, profile, issuer.name);
+  const signature = await issuer.signer.sign(toBeSignedBytes);
+  return sequence(toBeSignedBytes, algorithmIdentifier[issuer.signer.algorithm], bitString(signature));
 }
 
 /** What a CA certificate says of itself as an issuer. */
@@ -93,6 +112,11 @@ export function issuingNameOf(certificate: Buffer, signer: Signer): IssuingName 
     notAfter: parsed.notAfter,
     algorithm: signer.algorithm,
   };
+}
+
+/** A root's issuer is itself. */
+export function selfIssuing({ subject, spki, notAfter }: Contents, algorithm: SignatureAlgorithm): IssuingName {
+  return { subject: nameDer(subject), subjectKeyIdentifier: keyIdentifierOf(spki), notAfter, algorithm };
 }
 
 function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Contents, issuer: IssuingName, extensions: Extension[]): Buffer {
@@ -109,14 +133,8 @@ function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Conten
   );
 }
 
-/** UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5). */
-function time(instant: Date): Buffer {
-  const digits = instant.toISOString().replace(/\.\d{3}|[-:T]/g, "");
-  return instant.getUTCFullYear() < 2050 ? tlv(0x17, Buffer.from(digits.slice(2))) : tlv(0x18, Buffer.from(digits));
-}
-
 /** SHA-1 over the key's bits (RFC 5280 §4.2.1.2, method 1): an identifier, not a protection. */
-function keyIdentifierOf(spki: Buffer): string {
+export function keyIdentifierOf(spki: Buffer): string {
   const { subjectPublicKey } = AsnConvert.parse(spki, SubjectPublicKeyInfo);
   return createHash("sha1").update(Buffer.from(subjectPublicKey)).digest("hex");
 }

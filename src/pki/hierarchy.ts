@@ -1,8 +1,9 @@
-import { X509Certificate, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { issuingCa, issuingNameOf, rootCa, signed, validityFrom, type IssuingName } from "./certificateProfile.js";
+import { X509Certificate } from "node:crypto";
+import { issuingCa, issuingNameOf, rootCa, selfIssuing, signed, validityFrom } from "./certificateProfile.js";
 import { issuingName, rootName } from "./names.js";
+import type { Addresses, IssuingName } from "./profiles.js";
 import { newSerialNumber } from "./serialNumber.js";
-import { keySigner, type Signer } from "./Signer.js";
+import type { Signer } from "./Signer.js";
 
 const ROOT_DAYS = 20 * 365;
 const ISSUING_DAYS = 10 * 365;
@@ -14,26 +15,23 @@ export interface Authority {
   signer: Signer;
 }
 
-export function newRootKey(): KeyObject {
-  return generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
-}
-
-/** P-256: it signs every certificate and, one day, every OCSP answer. */
-export function newIssuingKey(): KeyObject {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-}
-
-export async function makeRoot(key: KeyObject, now: Date): Promise<Authority> {
-  const signer = keySigner(key);
+export async function makeRoot(signer: Signer, now: Date): Promise<Authority> {
   const contents = { serialNumber: newSerialNumber(), subject: rootName(), spki: signer.publicKey, ...validityFrom(now, ROOT_DAYS) };
-  return authority(await signed(rootCa(contents, signer.algorithm), signer), signer);
+  const name = selfIssuing(contents, signer.algorithm);
+  return authority(await signed(rootCa(contents, signer.algorithm), "ROOT", { name, signer }), signer);
 }
 
-export async function makeIssuingCa(key: KeyObject, bank: { code: string; name: string }, root: Authority, now: Date): Promise<Authority> {
-  const signer = keySigner(key);
+/** `name` is the CA's own, as in `/pki/<name>.cer`; the addresses are the root's. */
+export async function makeIssuingCa(
+  signer: Signer,
+  { name, bank }: { name: string; bank: { name: string } },
+  root: Authority,
+  addresses: Omit<Addresses, "ocsp">,
+  now: Date,
+): Promise<Authority> {
   const validity = validityFrom(now, ISSUING_DAYS, root.name);
-  const contents = { serialNumber: newSerialNumber(), subject: issuingName(bank), spki: signer.publicKey, ...validity };
-  return authority(await signed(issuingCa(contents, root.name), root.signer), signer);
+  const contents = { serialNumber: newSerialNumber(), subject: issuingName(name, bank), spki: signer.publicKey, ...validity };
+  return authority(await signed(issuingCa(contents, root.name, addresses), "ISSUING", root), signer);
 }
 
 /** Joins a stored CA certificate with its key; throws when they are not a pair. */

@@ -15,8 +15,14 @@ export function rootName(): DistinguishedName {
   return [COUNTRY, organization("Shomei"), commonName("Shomei Root CA 1")];
 }
 
-export function issuingName(bank: { code: string; name: string }): DistinguishedName {
-  return [COUNTRY, organization(bank.name), commonName(`Shomei Issuing CA ${bank.code}-1`)];
+/** `name` is the CA's own, as in `/pki/<name>.cer`: bank code and generation. */
+export function issuingName(name: string, bank: { name: string }): DistinguishedName {
+  return [COUNTRY, organization(bank.name), commonName(`Shomei Issuing CA ${name}`)];
+}
+
+/** `name` is the CA's own. */
+export function ocspSignerName(name: string): DistinguishedName {
+  return [COUNTRY, organization("Shomei"), commonName(`Shomei OCSP Signer ${name}`)];
 }
 
 /** Built from our own data, never from a CSR. */

@@ -3,21 +3,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DAY, MINUTE, SECOND, later } from "../../src/foundation/clock.js";
-import {
-  clientCertificate, issuingCa, signed, validityFrom, type IssuingName, type Validity,
-} from "../../src/pki/certificateProfile.js";
-import { holderName, issuingName, nameText } from "../../src/pki/names.js";
-import { authority, makeIssuingCa, makeRoot, newIssuingKey, newRootKey, type Authority } from "../../src/pki/hierarchy.js";
+import { clientCertificate, issuingCa, ocspSigner, signed, validityFrom, type Validity } from "../../src/pki/certificateProfile.js";
+import { authority, makeIssuingCa, makeRoot, type Authority } from "../../src/pki/hierarchy.js";
+import { holderName, issuingName, nameText, ocspSignerName } from "../../src/pki/names.js";
 import { toPem } from "../../src/pki/pem.js";
+import type { IssuingName } from "../../src/pki/profiles.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
-import { keySigner } from "../../src/pki/Signer.js";
+import { keySigner, newKey } from "../../src/pki/Signer.js";
 import { openssl, opensslPrints } from "../support/openssl.js";
 
 const NOW = new Date("2026-11-24T01:00:00.789Z");
-const BANK = { code: "5120", name: "証明信用金庫" };
+const BANK = { name: "証明信用金庫" };
+const CA = { name: "5120-1", bank: BANK };
+const ROOTS_ADDRESSES = { crl: "http://pki.shomei.example/pki/root.crl", certificate: "http://pki.shomei.example/pki/root.cer" };
+const ADDRESSES = {
+  crl: "http://pki.shomei.example/pki/5120-1.crl", ocsp: "http://pki.shomei.example/ocsp", certificate: "http://pki.shomei.example/pki/5120-1.cer",
+};
 const HOLDER = { contractName: "株式会社サンプル商事", displayName: "経理　太郎", bankCode: "5120", loginId: "taro001" };
 const holderKeys = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const rsaKeys = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const newRoot = (now = NOW) => makeRoot(keySigner(newKey("P-384")), now);
+const newIssuing = (now = NOW) => makeIssuingCa(keySigner(newKey("P-256")), CA, root, ROOTS_ADDRESSES, now);
 
 let root: Authority;
 let issuing: Authority;
@@ -25,8 +31,8 @@ let dir: string;
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "shomei-profile-"));
-  root = await makeRoot(newRootKey(), NOW);
-  issuing = await makeIssuingCa(newIssuingKey(), BANK, root, NOW);
+  root = await newRoot();
+  issuing = await newIssuing();
 });
 afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
@@ -46,7 +52,7 @@ function aLeaf({
   validity = validityFrom(NOW, 365, issuer.name),
 }: Partial<Leaf> = {}): Promise<Buffer> {
   const spki = key.export({ type: "spki", format: "der" });
-  return signed(clientCertificate({ serialNumber, subject: holderName(holder), spki, ...validity }, issuer.name), issuer.signer);
+  return signed(clientCertificate({ serialNumber, subject: holderName(holder), spki, ...validity }, issuer.name, ADDRESSES), "CLIENT", issuer);
 }
 
 /** OpenSSL's verdict on a chain up to the root, the strict one, at an instant. */
@@ -85,8 +91,8 @@ describe("S6: a user's certificate", () => {
 
   it("bears the very bytes that were prepared, signed by the issuer", async () => {
     const contents = { serialNumber: "0102", subject: holderName(HOLDER), spki: issuing.signer.publicKey, ...validityFrom(NOW, 1) };
-    const prepared = clientCertificate(contents, issuing.name);
-    const certificate = await signed(prepared, issuing.signer);
+    const prepared = clientCertificate(contents, issuing.name, ADDRESSES);
+    const certificate = await signed(prepared, "CLIENT", issuing);
     expect(certificate.subarray(4, 4 + prepared.length)).toEqual(prepared);
     expect(new X509Certificate(certificate).verify(new X509Certificate(issuing.certificate).publicKey)).toBe(true);
   });
@@ -116,8 +122,8 @@ describe("S6: a user's certificate", () => {
 
   it("is refused under another CA of the same name, and without its issuing CA", async () => {
     const leaf = await aLeaf();
-    expect(verified(leaf, { between: [await makeIssuingCa(newIssuingKey(), BANK, root, NOW)] }).complaint).toContain("unable to get local issuer");
-    expect(verified(leaf, { top: await makeRoot(newRootKey(), NOW) }).complaint).toContain("unable to get local issuer");
+    expect(verified(leaf, { between: [await newIssuing()] }).complaint).toContain("unable to get local issuer");
+    expect(verified(leaf, { top: await newRoot() }).complaint).toContain("unable to get local issuer");
     expect(verified(leaf, { between: [] }).complaint).toContain("unable to get local issuer");
   });
 
@@ -126,8 +132,9 @@ describe("S6: a user's certificate", () => {
   });
 
   it("is verified under CAs with RSA keys, too", async () => {
-    const rsaRoot = await makeRoot(rsaKeys.privateKey, NOW);
-    const rsaIssuing = await makeIssuingCa(rsaKeys.privateKey, BANK, rsaRoot, NOW);
+    const signer = keySigner(rsaKeys.privateKey);
+    const rsaRoot = await makeRoot(signer, NOW);
+    const rsaIssuing = await makeIssuingCa(signer, CA, rsaRoot, ROOTS_ADDRESSES, NOW);
     const leaf = await aLeaf({ issuer: rsaIssuing });
     expect(verified(leaf, { top: rsaRoot, between: [rsaIssuing] })).toMatchObject({ ok: true });
     expect(shown(leaf, "-text")).toContain("sha256WithRSAEncryption");
@@ -151,10 +158,10 @@ describe("S4: a user's certificate", () => {
     expect(text).toContain("Version: 3 (0x2)");
   });
 
-  it("has five extensions and no other; what a verifier must understand is critical", () => {
+  it("has seven extensions and no other; what a verifier must understand is critical", () => {
     expect(extensionsOf(leaf)).toEqual([
       "X509v3 Basic Constraints, critical", "X509v3 Key Usage, critical", "X509v3 Extended Key Usage",
-      "X509v3 Subject Key Identifier", "X509v3 Authority Key Identifier",
+      "X509v3 Subject Key Identifier", "X509v3 Authority Key Identifier", "X509v3 CRL Distribution Points", "Authority Information Access",
     ]);
   });
 
@@ -178,6 +185,12 @@ describe("S4: a user's certificate", () => {
     expect(keyIdentifier(leaf, "authorityKeyIdentifier")).toBe(keyIdentifier(issuing.certificate, "subjectKeyIdentifier"));
     expect(own).not.toBe(keyIdentifier(issuing.certificate, "subjectKeyIdentifier"));
     expect(shown(leaf, "-ext", "authorityKeyIdentifier")).not.toMatch(/DirName|serial/);
+  });
+
+  it("tells where its issuer's CRL, OCSP answers and certificate are, one http address each", () => {
+    expect(shown(leaf, "-ext", "crlDistributionPoints").replace(/ +/g, " ")).toMatch(/: ?\n Full Name:\n URI:http:\/\/pki\.shomei\.example\/pki\/5120-1\.crl\n$/);
+    expect(new X509Certificate(leaf).infoAccess).toBe(`OCSP - URI:${ADDRESSES.ocsp}\nCA Issuers - URI:${ADDRESSES.certificate}`);
+    expect(shown(leaf, "-ocsp_uri").trim()).toBe(ADDRESSES.ocsp);
   });
 
   it("bears the holder's key", () => {
@@ -261,8 +274,9 @@ describe("S5: the validity", () => {
   it("never goes beyond the issuer's own end, to the second", async () => {
     const end = issuing.name.notAfter;
     expect(validityFrom(NOW, 20_000, issuing.name).notAfter).toEqual(end);
-    expect(validityFrom(later(end, -10 * MINUTE), 365, issuing.name).notAfter).toEqual(end);
-    expect(lastSecondOf(await aLeaf({ validity: validityFrom(NOW, 20_000, issuing.name) }))).toEqual(lastSecondOf(issuing.certificate));
+    const late = validityFrom(later(end, -10 * MINUTE), 365, issuing.name);
+    expect(late.notAfter).toEqual(end);
+    expect(lastSecondOf(await aLeaf({ validity: late }))).toEqual(lastSecondOf(issuing.certificate));
   });
 
   it("isn't written where it would: neither beyond the issuer's nor of no time at all", async () => {
@@ -273,21 +287,26 @@ describe("S5: the validity", () => {
     await expect(async () => aLeaf({ validity: { notBefore, notAfter: notBefore } })).rejects.toThrow("none at all");
   });
 
+  it("of more than three years isn't signed", async () => {
+    await expect(aLeaf({ validity: validityFrom(NOW, 3 * 366, issuing.name) })).resolves.toBeTruthy();
+    await expect(aLeaf({ validity: validityFrom(NOW, 3 * 366 + 1, issuing.name) })).rejects.toThrow("validityLength: longer than 1098 days");
+  });
+
   it("of a certificate that an expired CA should issue doesn't exist", async () => {
     const late = later(issuing.name.notAfter, DAY);
     await expect(async () => aLeaf({ validity: validityFrom(late, 365, issuing.name) })).rejects.toThrow("none at all");
   });
 
   it.each([
-    ["2049-12-31T23:59:59Z", "UTCTIME", "491231235959Z"],
-    ["2050-01-01T00:00:00Z", "GENERALIZEDTIME", "20500101000000Z"],
-    ["2026-12-31T15:00:00.999Z", "UTCTIME", "261231150000Z"],
-  ])("that ends at %s is written as %s %s", async (notAfter, type, digits) => {
+    ["2049-12-31T23:59:59Z", "UTCTIME", "491231235959Z", "2049-06-30T15:00:00.999Z", "490630150000Z"],
+    ["2050-01-01T00:00:00Z", "GENERALIZEDTIME", "20500101000000Z", "2049-06-30T15:00:00.999Z", "490630150000Z"],
+    ["2026-12-31T15:00:00.999Z", "UTCTIME", "261231150000Z", NOW, "261124010000Z"],
+  ])("that ends at %s is written as %s %s", async (notAfter, type, digits, start, digitsOfStart) => {
     const forLong: IssuingName = { ...issuing.name, notAfter: new Date("2060-01-01T00:00:00Z") };
     const issuer = { ...issuing, name: forLong };
-    const leaf = await aLeaf({ issuer, validity: { notBefore: NOW, notAfter: new Date(notAfter) } });
+    const leaf = await aLeaf({ issuer, validity: { notBefore: new Date(start), notAfter: new Date(notAfter) } });
     const times = opensslPrints(["asn1parse", "-inform", "DER"], leaf).match(/(?:UTCTIME|GENERALIZEDTIME) *:\w+/g)?.map((time) => time.replace(/ /g, ""));
-    expect(times).toEqual(["UTCTIME:261124010000Z", `${type}:${digits}`]);
+    expect(times).toEqual([`UTCTIME:${digitsOfStart}`, `${type}:${digits}`]);
     expect(lastSecondOf(leaf).getTime()).toBe(Math.floor(new Date(notAfter).getTime() / SECOND) * SECOND);
   });
 });
@@ -300,10 +319,9 @@ describe("a CA of the house", () => {
 
   it("an issuing one may issue to users and not make another CA", async () => {
     expect(shown(issuing.certificate, "-ext", "basicConstraints")).toMatch(/critical\n +CA:TRUE, pathlen:0\n$/);
-    const key = newIssuingKey();
-    const signer = keySigner(key);
-    const contents = { serialNumber: "02", subject: issuingName({ code: "9999", name: "偽" }), spki: signer.publicKey, ...validityFrom(NOW, 100) };
-    const below = authority(await signed(issuingCa(contents, issuing.name), issuing.signer), signer);
+    const signer = keySigner(newKey("P-256"));
+    const contents = { serialNumber: "02", subject: issuingName("9999-1", { name: "偽" }), spki: signer.publicKey, ...validityFrom(NOW, 100) };
+    const below = authority(await signed(issuingCa(contents, issuing.name, ADDRESSES), "ISSUING", issuing), signer);
     expect(verified(await aLeaf({ issuer: below }), { between: [below, issuing] }).complaint).toContain("path length constraint exceeded");
   });
 
@@ -315,11 +333,17 @@ describe("a CA of the house", () => {
     expect(shown(issuing.certificate, "-ext", "extendedKeyUsage")).toMatch(/\n +TLS Web Client Authentication, OCSP Signing\n$/);
     expect(extensionsOf(issuing.certificate)).toEqual([
       "X509v3 Basic Constraints, critical", "X509v3 Key Usage, critical", "X509v3 Extended Key Usage",
-      "X509v3 Subject Key Identifier", "X509v3 Authority Key Identifier",
+      "X509v3 Subject Key Identifier", "X509v3 Authority Key Identifier", "X509v3 CRL Distribution Points", "Authority Information Access",
     ]);
     expect(extensionsOf(root.certificate)).toEqual([
       "X509v3 Basic Constraints, critical", "X509v3 Key Usage, critical", "X509v3 Subject Key Identifier", "X509v3 Authority Key Identifier",
     ]);
+  });
+
+  it("an issuing one tells where the root's CRL and certificate are; the root, of which nobody else speaks, tells nothing", () => {
+    expect(shown(issuing.certificate, "-ext", "crlDistributionPoints")).toContain(`URI:${ROOTS_ADDRESSES.crl}\n`);
+    expect(new X509Certificate(issuing.certificate).infoAccess).toBe(`CA Issuers - URI:${ROOTS_ADDRESSES.certificate}`);
+    expect(new X509Certificate(root.certificate).infoAccess).toBeUndefined();
   });
 
   it("names the key it was signed with; the root's is its own", () => {
@@ -329,9 +353,9 @@ describe("a CA of the house", () => {
 
   it("S5: doesn't outlive the root", async () => {
     const late = later(root.name.notAfter, -DAY);
-    const made = await makeIssuingCa(newIssuingKey(), BANK, root, late);
+    const made = await newIssuing(late);
     expect(lastSecondOf(made.certificate)).toEqual(lastSecondOf(root.certificate));
-    await expect(makeIssuingCa(newIssuingKey(), BANK, root, later(root.name.notAfter, DAY))).rejects.toThrow("none at all");
+    await expect(newIssuing(later(root.name.notAfter, DAY))).rejects.toThrow("none at all");
   });
 
   it("S1: has a serial of 17 octets", () => {
@@ -340,7 +364,7 @@ describe("a CA of the house", () => {
 
   it("opens with its own key and with no other", () => {
     expect(authority(issuing.certificate, issuing.signer).name).toEqual(issuing.name);
-    expect(() => authority(issuing.certificate, keySigner(newIssuingKey()))).toThrow("not a pair");
+    expect(() => authority(issuing.certificate, keySigner(newKey("P-256")))).toThrow("not a pair");
   });
 
   it.each([
@@ -348,5 +372,56 @@ describe("a CA of the house", () => {
     ["Ed25519", generateKeyPairSync("ed25519").privateKey],
   ])("never has a key of kind %s", (_kind, key) => {
     expect(() => keySigner(key)).toThrow("a CA key must be");
+  });
+});
+
+describe("S19: the OCSP signer of a CA", () => {
+  const signer = keySigner(newKey("P-256"));
+  let certificate: Buffer;
+  beforeAll(async () => {
+    const contents = { serialNumber: newSerialNumber(), subject: ocspSignerName("5120-1"), spki: signer.publicKey, ...validityFrom(NOW, 7) };
+    certificate = await signed(ocspSigner(contents, issuing.name), "OCSP_SIGNER", issuing);
+  });
+
+  it("is verified by OpenSSL at its strictest, for answering OCSP requests and not for signing in", () => {
+    expect(verified(certificate, { purpose: "ocsphelper" })).toMatchObject({ ok: true });
+    expect(verified(certificate, { purpose: "sslclient" }).ok).toBe(false);
+    expect(new X509Certificate(certificate).keyUsage).toEqual(["1.3.6.1.5.5.7.3.9"]);
+    expect(new X509Certificate(certificate).ca).toBe(false);
+  });
+
+  it("needs no word on its own revocation: id-pkix-ocsp-nocheck, and no addresses", () => {
+    expect(extensionsOf(certificate)).toEqual([
+      "X509v3 Basic Constraints, critical", "X509v3 Key Usage, critical", "X509v3 Extended Key Usage",
+      "X509v3 Subject Key Identifier", "X509v3 Authority Key Identifier", "OCSP No Check",
+    ]);
+    expect(new X509Certificate(certificate).infoAccess).toBeUndefined();
+  });
+
+  it("is of the issuing CA itself, named by its key", () => {
+    expect(keyIdentifier(certificate, "authorityKeyIdentifier")).toBe(keyIdentifier(issuing.certificate, "subjectKeyIdentifier"));
+    expect(nameText(certificate, "issuerName")).toBe(nameText(issuing.certificate, "subjectName"));
+    expect(new X509Certificate(certificate).verify(new X509Certificate(issuing.certificate).publicKey)).toBe(true);
+  });
+
+  it("isn't signed for more than 31 days", async () => {
+    const contents = { serialNumber: "03", subject: ocspSignerName("5120-1"), spki: signer.publicKey, ...validityFrom(NOW, 32) };
+    await expect(signed(ocspSigner(contents, issuing.name), "OCSP_SIGNER", issuing)).rejects.toThrow("validityLength: longer than 31 days");
+  });
+});
+
+describe("what breaks its profile", () => {
+  it("is refused before the key is used, with all that is wrong", async () => {
+    let signatures = 0;
+    const spy = { ...issuing.signer, sign: (...parts: Uint8Array[]) => (signatures++, issuing.signer.sign(...parts)) };
+    const subject = holderName({ ...HOLDER, displayName: "字".repeat(65) });
+    const spki = holderKeys.publicKey.export({ type: "spki", format: "der" });
+    const contents = { serialNumber: "00", subject, spki, ...validityFrom(NOW, 365) };
+    const prepared = clientCertificate(contents, issuing.name, { ...ADDRESSES, crl: "https://pki.shomei.example/pki/5120-1.crl" });
+    await expect(signed(prepared, "CLIENT", { ...issuing, signer: spy })).rejects.toMatchObject({
+      name: "ProfileBreach",
+      breaches: ["serialNumber: zero", "subjectLengths: 2.5.4.3 of 65 characters, not 1 to 64", "crlDistributionPoint: no absolute http address"],
+    });
+    expect(signatures).toBe(0);
   });
 });
