@@ -1,21 +1,9 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-
-export interface Host {
-  host: string;
-  port: number;
-}
-
-export interface ServerSettings {
-  kind: "server";
-  hosts: Host[];
-  user: string;
-  password: string;
-  database: string;
-  poolSize: number;
-}
-
-export type DatabaseSettings = { kind: "sqlite"; file: string } | ServerSettings;
+import { resolve } from "node:path";
+import { databaseSettings, type DatabaseSettings } from "./databaseSettings.js";
+import { ConfigError, flag, oneOf, whole, type Environment } from "./environment.js";
+import { pkcs11Settings, pkiUrl, type Pkcs11Settings } from "./pkiSettings.js";
+import { proxySettings, tlsSettings, type ProxySettings, type TlsSettings } from "./tlsSettings.js";
 
 export interface Config {
   host: string;
@@ -34,25 +22,32 @@ export interface Config {
   blockedKeys: ReadonlySet<string>;
   /** A refused sign-in answers no sooner than this, whatever the reason. */
   signInFloorMs: number;
-}
-
-/** A value in the environment that can't be used: the start stops with its name and what is expected. */
-export class ConfigError extends Error {
-  constructor(readonly variable: string, expected: string) {
-    super(`${variable}: expected ${expected}`);
-    this.name = "ConfigError";
-  }
+  /** Where relying parties reach `/pki` and `/ocsp`: it stands in every certificate. Undefined: where the server will listen. */
+  pkiUrl: string | undefined;
+  /** Of a bank's CA, when it is made. */
+  caKeyKind: (typeof caKeyKinds)[number];
+  /** CA keys in a token; undefined: in files. */
+  pkcs11: Pkcs11Settings | undefined;
+  /** A revocation is on the CRL at the latest this many seconds after it. */
+  crlIntervalSeconds: number;
+  /** How long a cache may give others the answer to an OCSP request that was sent by GET. */
+  ocspMaxAgeSeconds: number;
+  /** A door of its own for TLS, at which client certificates are asked for. */
+  tls: TlsSettings | undefined;
+  /** Who may say, by Client-Cert, which certificate a client has. */
+  proxies: ProxySettings;
 }
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
+const caKeyKinds = ["P-256", "P-384", "RSA-3072"] as const;
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
-const SEVERAL_HOSTS = "mysql://user:password@host[:port][,host[:port]…]/database";
 
 /** Reads the whole environment once. Nothing else in the house looks at it. An empty variable is one that isn't set. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const env: Environment = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const dataDir = resolve(env.DATA_DIR ?? "./data");
   const host = env.HOST ?? "127.0.0.1";
+  const port = whole(env, "PORT", 4000, 0, 65_535);
   const database = databaseSettings(env, dataDir);
 
   const wantsDemo = flag(env, "SHOMEI_DEMO", database.kind === "sqlite" && loopback.has(host));
@@ -63,7 +58,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   return {
     host,
     isLoopback: loopback.has(host),
-    port: whole(env, "PORT", 4000, 0, 65_535),
+    port,
     dataDir,
     database,
     demo: wantsDemo ? { password: demoPassword(env) } : undefined,
@@ -73,46 +68,23 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     caPassphraseFile: env.SHOMEI_CA_PASSPHRASE_FILE,
     blockedKeys: blockedKeys(env),
     signInFloorMs: whole(env, "SHOMEI_SIGN_IN_FLOOR_MS", 300, 0, 10_000),
+    pkiUrl: pkiUrl(env, host, port),
+    caKeyKind: oneOf(env, "SHOMEI_CA_KEY", caKeyKinds, "P-256"),
+    pkcs11: pkcs11Settings(env),
+    crlIntervalSeconds: whole(env, "SHOMEI_CRL_INTERVAL_SECONDS", 60, 0, 86_400),
+    ocspMaxAgeSeconds: whole(env, "SHOMEI_OCSP_MAX_AGE_SECONDS", 0, 0, 3_000),
+    tls: tlsSettings(env),
+    proxies: proxySettings(env),
   };
 }
 
-function demoPassword(env: NodeJS.ProcessEnv): string {
+function demoPassword(env: Environment): string {
   const password = env.SHOMEI_DEMO_PASSWORD ?? "Shomei-demo-1";
   if (password.length < 8 || password.length > 64) throw new ConfigError("SHOMEI_DEMO_PASSWORD", "8 to 64 characters");
   return password;
 }
 
-function databaseSettings(env: NodeJS.ProcessEnv, dataDir: string): DatabaseSettings {
-  const url = env.DATABASE_URL;
-  if (url === undefined) return { kind: "sqlite", file: join(dataDir, "shomei.sqlite") };
-
-  // By hand: URL knows one host only.
-  const parts = /^(?:mysql|mariadb):\/\/([^:@/]+)(?::([^@/]*))?@([^/]+)\/([^/?]+)$/.exec(url);
-  if (!parts) throw new ConfigError("DATABASE_URL", SEVERAL_HOSTS);
-  const [, user = "", password = "", hosts = "", database = ""] = parts;
-  try {
-    return {
-      kind: "server",
-      hosts: hosts.split(",").map(hostOf),
-      user: decodeURIComponent(user),
-      password: decodeURIComponent(password),
-      database: decodeURIComponent(database),
-      poolSize: whole(env, "SHOMEI_POOL_SIZE", 10, 1, 1_000),
-    };
-  } catch (error) {
-    if (error instanceof URIError) throw new ConfigError("DATABASE_URL", SEVERAL_HOSTS);
-    throw error;
-  }
-}
-
-function hostOf(text: string): Host {
-  const parts = /^(\[[0-9a-fA-F:]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text);
-  const port = Number(parts?.[2] ?? 3306);
-  if (!parts?.[1] || port < 1 || port > 65_535) throw new ConfigError("DATABASE_URL", SEVERAL_HOSTS);
-  return { host: parts[1].replace(/^\[|\]$/g, ""), port };
-}
-
-function blockedKeys(env: NodeJS.ProcessEnv): ReadonlySet<string> {
+function blockedKeys(env: Environment): ReadonlySet<string> {
   const file = env.SHOMEI_BLOCKED_KEYS_FILE;
   if (!file) return new Set();
   let text: string;
@@ -126,25 +98,4 @@ function blockedKeys(env: NodeJS.ProcessEnv): ReadonlySet<string> {
     throw new ConfigError("SHOMEI_BLOCKED_KEYS_FILE", "64 hexadecimal digits a line, # for remarks");
   }
   return new Set(fingerprints);
-}
-
-function flag(env: NodeJS.ProcessEnv, name: string, otherwise: boolean): boolean {
-  return oneOf(env, name, ["0", "1"] as const, otherwise ? "1" : "0") === "1";
-}
-
-function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, allowed: readonly T[], otherwise: T): T {
-  const value = env[name] ?? otherwise;
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new ConfigError(name, `one of ${allowed.join(", ")}`);
-  return found;
-}
-
-function whole(env: NodeJS.ProcessEnv, name: string, otherwise: number, least: number, most: number): number {
-  const value = env[name];
-  if (value === undefined) return otherwise;
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < least || number > most) {
-    throw new ConfigError(name, `a whole number from ${String(least)} to ${String(most)}`);
-  }
-  return number;
 }

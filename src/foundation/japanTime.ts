@@ -7,3 +7,8 @@ export function endOfJapaneseDay(now: Date, days: number): Date {
   const today = Math.floor((now.getTime() + JAPAN_OFFSET) / DAY);
   return new Date((today + days + 1) * DAY - JAPAN_OFFSET - 1);
 }
+
+/** The day in Japan, as YYYY-MM-DD. */
+export function japaneseDate(instant: Date): string {
+  return new Date(instant.getTime() + JAPAN_OFFSET).toISOString().slice(0, 10);
+}

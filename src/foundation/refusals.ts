@@ -28,6 +28,10 @@ export const refusalCodes = [
   "NOT_FOUND",
   "NO_CERTIFICATE",
   "OWN_CERTIFICATE",
+  "PRESENTED_CERTIFICATE_EXPIRED",
+  "PRESENTED_CERTIFICATE_OF_ANOTHER",
+  "PRESENTED_CERTIFICATE_REVOKED",
+  "PRESENTED_CERTIFICATE_UNKNOWN",
   "REGISTRATION_PASSWORD_LOCKED",
   "REGISTRATION_PASSWORD_REQUIRED",
   "REGISTRATION_PASSWORD_WRONG",
@@ -37,11 +41,15 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
+/** What a refusal's words name: an instant, or a value of a closed list. */
+export type RefusalFacts = Readonly<Record<string, Date | string>>;
+
 interface RefusalOptions {
   /** What the history says instead, where the answer must not tell (a locked ID answers like a wrong password). */
   recordedAs?: RefusalCode;
   /** The input field that is at fault, as a path below `input`. */
   path?: string[];
+  facts?: RefusalFacts;
   /** What the refusal itself changes, in the transaction of its history entry (a counted failure). */
   consequence?: (tx: EntityManager) => Promise<void>;
 }
@@ -50,16 +58,18 @@ interface RefusalOptions {
 export class Refusal extends Error {
   readonly recordedAs: RefusalCode;
   readonly path: string[] | undefined;
+  readonly facts: RefusalFacts;
   readonly consequence: ((tx: EntityManager) => Promise<void>) | undefined;
 
   constructor(
     readonly code: RefusalCode,
-    { recordedAs = code, path, consequence }: RefusalOptions = {},
+    { recordedAs = code, path, facts = {}, consequence }: RefusalOptions = {},
   ) {
     super(code);
     this.name = "Refusal";
     this.recordedAs = recordedAs;
     this.path = path;
+    this.facts = facts;
     this.consequence = consequence;
   }
 }
@@ -72,11 +82,18 @@ export interface FormerActor {
   bankId: string;
 }
 
+/** Why a request is nobody's. The last four: its client certificate lets nobody in, or isn't the session's. */
+export const unauthenticatedReasons = [
+  "NOBODY", "UNKNOWN_SESSION", "SESSION_EXPIRED", "SESSION_ENDED",
+  "WRONG_CERTIFICATE", "CERTIFICATE_UNKNOWN", "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED",
+] as const;
+
 /** Who asks is not, or no longer, signed in. Whose session it was is known for one that expired or ended. */
 export class Unauthenticated extends Error {
   constructor(
-    readonly why: "NOBODY" | "UNKNOWN_SESSION" | "SESSION_EXPIRED" | "SESSION_ENDED",
+    readonly why: (typeof unauthenticatedReasons)[number],
     readonly former?: FormerActor,
+    readonly facts: RefusalFacts = {},
   ) {
     super(why);
     this.name = "Unauthenticated";

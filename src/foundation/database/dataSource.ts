@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { DataSource, type MixedList } from "typeorm";
 import type { BetterSqlite3DataSourceOptions } from "typeorm/driver/better-sqlite3/BetterSqlite3DataSourceOptions.js";
 import type { AbstractSqliteDriver } from "typeorm/driver/sqlite-abstract/AbstractSqliteDriver.js";
-import type { DatabaseSettings } from "../config.js";
+import type { DatabaseSettings } from "../databaseSettings.js";
 import { isWorthRetrying } from "./errors.js";
 import { createHostPool, serverVersion } from "./hostPool.js";
 

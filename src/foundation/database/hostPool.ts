@@ -1,6 +1,7 @@
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import { createConnection } from "mysql2/promise";
-import { ConfigError, type Host, type ServerSettings } from "../config.js";
+import type { Host, ServerSettings } from "../databaseSettings.js";
+import { ConfigError } from "../environment.js";
 
 const LEFT_OUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 3_000;
