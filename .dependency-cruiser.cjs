@@ -4,7 +4,9 @@ const floors = [
   ["pki", "policy"],
   ["history"],
   ["identity"],
+  ["authorities"],
   ["certificates", "users"],
+  ["validation"],
   ["demo", "graphql"],
   ["http"],
 ];

@@ -56,3 +56,17 @@ export async function createTable(runner: QueryRunner, name: string, draft: Tabl
     await runner.query(`ALTER TABLE ${name} ADD CONSTRAINT ${constraint} CHECK (${expression})`);
   }
 }
+
+/** An optional column more. In plain SQL: TypeORM would copy the whole table on SQLite. */
+export async function addColumn(runner: QueryRunner, table: string, column: string, type: string): Promise<void> {
+  await runner.query(`ALTER TABLE ${table} ADD COLUMN ${column} ${type} NULL`);
+}
+
+export async function createIndex(runner: QueryRunner, table: string, name: string, columns: string[]): Promise<void> {
+  await runner.query(`CREATE INDEX ${name} ON ${table} (${columns.join(", ")})`);
+}
+
+export async function dropIndex(runner: QueryRunner, table: string, name: string): Promise<void> {
+  const isSqlite = runner.dataSource.options.type === "better-sqlite3";
+  await runner.query(isSqlite ? `DROP INDEX ${name}` : `DROP INDEX ${name} ON ${table}`);
+}

@@ -54,8 +54,8 @@ describe("the migrations", () => {
     await source.runMigrations({ transaction: "each" });
     expect(await drift()).toEqual([]);
     expect(await tables()).toEqual([
-      "banks", "certificates", "certified_keys", "companies", "contracts", "idempotency_keys", "issuers", "migrations", "passwords",
-      "sessions", "usage_history", "user_companies", "users",
+      "alerts", "banks", "certificates", "certified_keys", "companies", "contracts", "crl_parts", "crls", "idempotency_keys", "issuers",
+      "migrations", "ocsp_signers", "passwords", "sessions", "usage_history", "user_companies", "users",
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { Check, Entity, ForeignKey, Index, PrimaryColumn, Unique } from "typeorm";
+import { Issuer } from "../authorities/Issuer.js";
 import {
   BytesColumn, IdColumn, InstantColumn, NumberColumn, OnlyOneColumn, ReferenceColumn, TextColumn,
 } from "../foundation/database/columns.js";
@@ -6,7 +7,6 @@ import { Bank } from "../identity/Bank.js";
 import { Contract } from "../identity/Contract.js";
 import { User, type UserKind } from "../identity/User.js";
 import type { RevocationReason, StoredState } from "../policy/certificateLifecycle.js";
-import { Issuer } from "./Issuer.js";
 
 /**
  * One issuance, from the reserved serial on. Only `certificateStore.ts` writes it.
@@ -19,6 +19,8 @@ import { Issuer } from "./Issuer.js";
 @Index("ix_certificates_serial", ["serialNumber"])
 @Index("ix_certificates_predecessor", ["predecessorId"])
 @Index("ix_certificates_state", ["state"])
+@Index("ix_certificates_fingerprint", ["fingerprint"])
+@Index("ix_certificates_revoked", ["issuerId", "state", "notAfter", "serialNumber", "revocationReason", "revokedAt"])
 @Check("ck_certificates_state", "state IN ('PENDING', 'SIGNING', 'ACTIVE', 'REVOKED')")
 @Check("ck_certificates_holder_kind", "holder_kind IN ('MASTER', 'PUBLIC')")
 @Check("ck_certificates_current", "is_current = 1")

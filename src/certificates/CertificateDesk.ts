@@ -1,5 +1,5 @@
+import type { Issuers } from "../authorities/openIssuers.js";
 import type { Desk } from "../foundation/desk.js";
-import type { Issuers } from "./openIssuers.js";
 
 /** What the workshop works with, beside the desk. */
 export interface CertificateDesk extends Desk {

@@ -1,4 +1,5 @@
 import { IsNull, type EntityManager } from "typeorm";
+import { currentIssuerOf } from "../authorities/Issuer.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { newId } from "../foundation/ids.js";
 import { endOfJapaneseDay } from "../foundation/japanTime.js";
@@ -95,6 +96,7 @@ export async function openSuccessor(
   now: Date,
 ): Promise<{ successor: Certificate; enrollmentCode: string }> {
   const bank = await tx.findOneByOrFail(Bank, { id: holder.bankId });
+  const issuer = await currentIssuerOf(tx, holder.bankId);
   const enrollmentCode = newEnrollmentCode();
   const draft: Certificate = {
     id: newId(now),
@@ -102,7 +104,7 @@ export async function openSuccessor(
     contractId: holder.contractId,
     userId: holder.id,
     holderKind: holder.kind,
-    issuerId: desk.issuers.forBank(holder.bankId).id,
+    issuerId: issuer.id,
     serialNumber: "",
     state: "PENDING",
     isCurrent: 1,

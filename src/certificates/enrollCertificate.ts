@@ -8,6 +8,7 @@ import { performAs } from "../identity/performAs.js";
 import { User } from "../identity/User.js";
 import { clientCertificate, validityFrom } from "../pki/certificateProfile.js";
 import { readCertificateRequest, type RequestedKey } from "../pki/certificateRequest.js";
+import { assertKeepsProfile } from "../pki/lint.js";
 import { holderName } from "../pki/names.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
@@ -106,10 +107,12 @@ async function commitIntent(desk: CertificateDesk, tx: EntityManager, certificat
   const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
   const contract = await tx.findOneByOrFail(Contract, { id: certificate.contractId });
   const bank = await tx.findOneByOrFail(Bank, { id: certificate.bankId });
-  const issuer = desk.issuers.byId(certificate.issuerId);
+  const issuer = await desk.issuers.open(certificate.issuerId);
 
   const validity = validityFrom(desk.clock.now(), bank.validityDays, issuer.name);
   const subject = holderName({ contractName: contract.name, displayName: holder.displayName, bankCode: bank.code, loginId: holder.loginId });
-  const toBeSigned = clientCertificate({ serialNumber: certificate.serialNumber, subject, spki: key.spki, ...validity }, issuer.name);
+  const contents = { serialNumber: certificate.serialNumber, subject, spki: key.spki, ...validity };
+  const toBeSigned = clientCertificate(contents, issuer.name, issuer.addresses);
+  assertKeepsProfile(toBeSigned, "CLIENT", issuer.name); // what can't be signed must not be accepted either
   await move(tx, certificate, "SIGNING", { toBeSigned, keyFingerprint: key.fingerprint, enrollmentCodeHash: null, ...validity });
 }

@@ -1,5 +1,6 @@
 import { X509Certificate, createPublicKey } from "node:crypto";
 import type { EntityManager } from "typeorm";
+import type { IssuerInUse } from "../authorities/openIssuers.js";
 import { Refusal } from "../foundation/refusals.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
@@ -10,16 +11,15 @@ import type { Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { move } from "./certificateStore.js";
-import type { IssuerInUse } from "./openIssuers.js";
 
 /**
  * The second step of an enrollment: signs exactly the committed bytes and commits the result before anybody gets it.
  * Whoever comes first finishes; the others answer with the same certificate. One revoked meanwhile stays revoked (CONFLICT).
  */
 export async function finishEnrollment(desk: CertificateDesk, accepted: Certificate, origin: Origin): Promise<Certificate> {
-  const issuer = desk.issuers.byId(accepted.issuerId);
+  const issuer = await desk.issuers.open(accepted.issuerId);
   if (!accepted.toBeSigned) throw new Error("an enrollment without the bytes to be signed");
-  const x509 = await signed(accepted.toBeSigned, issuer.signer);
+  const x509 = await signed(accepted.toBeSigned, "CLIENT", issuer);
   assertAsReserved(x509, accepted, issuer);
 
   const { userId, contractId, bankId, id } = accepted;

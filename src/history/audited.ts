@@ -64,10 +64,26 @@ export async function beforehand<T>(desk: Desk, attempt: Attempt, prepare: () =>
   }
 }
 
-/** Enters an attempt that never got as far as its work: malformed, or by a session that is over. */
-export async function recordTurnedAway(desk: Desk, attempt: Attempt, code: "BAD_REQUEST" | "UNAUTHENTICATED"): Promise<void> {
+/**
+ * Enters an attempt that never got as far as its work: malformed, by a session that is over, by a certificate that lets
+ * nobody in. `isToBeEntered` may do more in the same transaction, and decides.
+ */
+export async function recordTurnedAway(
+  desk: Desk,
+  attempt: Attempt,
+  code: NonNullable<UsageRecord["code"]>,
+  findings: Findings = {},
+  isToBeEntered: (tx: EntityManager) => Promise<boolean> = () => Promise.resolve(true),
+): Promise<void> {
   const id = newId(desk.clock.now());
-  await desk.db.transaction((tx) => tx.insert(UsageRecord, entry(desk, id, attempt, {}, "REFUSED", code)), byEntry(id));
+  await desk.db.transaction(async (tx) => {
+    if (await isToBeEntered(tx)) await tx.insert(UsageRecord, entry(desk, id, attempt, findings, "REFUSED", code));
+  }, byEntry(id));
+}
+
+/** Enters what is done in this transaction, for those who have a transaction already. */
+export async function enter(tx: EntityManager, desk: Desk, attempt: Attempt, findings: Findings): Promise<void> {
+  await tx.insert(UsageRecord, entry(desk, newId(desk.clock.now()), attempt, findings, "SUCCEEDED", null));
 }
 
 /** A COMMIT without an answer happened if its entry is there. */

@@ -26,4 +26,6 @@ export class Session {
   @InstantColumn({ name: "ended_at", nullable: true }) endedAt!: Date | null;
   @TextColumn(24, { name: "end_reason", nullable: true }) endReason!: SessionEnd | null;
   @TextColumn(45, { nullable: true }) address!: string | null;
+  /** x5t#S256: SHA-256 of the certificate that it was opened with and is bound to, hex. Null where none was presented. */
+  @TextColumn(64, { name: "certificate_fingerprint", nullable: true }) certificateFingerprint!: string | null;
 }

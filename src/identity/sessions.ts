@@ -8,16 +8,26 @@ import { newId } from "../foundation/ids.js";
 import { Unauthenticated } from "../foundation/refusals.js";
 import type { Actor, Origin } from "../policy/Actor.js";
 import type { Bank } from "./Bank.js";
+import { isWorthless, unauthenticatedBy, type PresentedCertificate } from "./presentedCertificate.js";
 import { Session, type SessionEnd } from "./Session.js";
 import { User, type UserKind } from "./User.js";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
+export interface SessionOpening {
+  bank: Bank;
+  isEnrollOnly: boolean;
+  /** The thumbprint of the certificate without which the token is worth nothing; null where none was presented. */
+  boundTo: string | null;
+  address: string | null;
+  now: Date;
+}
+
 /** Opens the user's only session and ends the one before it. The token is in the answer and nowhere else. */
 export async function openSession(
   tx: EntityManager,
   user: User,
-  { bank, isEnrollOnly, address, now }: { bank: Bank; isEnrollOnly: boolean; address: string | null; now: Date },
+  { bank, isEnrollOnly, boundTo, address, now }: SessionOpening,
 ): Promise<{ token: string; session: Session }> {
   const [previous] = await tx.find(Session, { where: { userId: user.id }, order: { id: "DESC" }, take: 1 });
   await endSessions(tx, user.id, "REPLACED", now);
@@ -36,6 +46,7 @@ export async function openSession(
     endedAt: null,
     endReason: null,
     address,
+    certificateFingerprint: boundTo,
   };
   await tx.insert(Session, session);
   return { token, session };
@@ -60,6 +71,7 @@ interface SessionRow {
   previous_sign_in_at: Date | string | null;
   last_used_at: Date | string;
   expires_at: Date | string;
+  certificate_fingerprint: string | null;
   session_idle_minutes: number;
 }
 
@@ -72,13 +84,15 @@ export interface SignedIn {
 }
 
 /**
- * Who bears this token. Throws Unauthenticated for a token that is unknown, ended, idle too long or too old; nothing
- * about a session is remembered from one request to the next.
+ * Who bears this token. Throws Unauthenticated for a token that is unknown, ended, idle too long or too old, and for one
+ * that comes with a certificate that lets nobody in, or without the one it is bound to (RFC 8705 §3). Nothing about a
+ * session is remembered from one request to the next.
  */
-export async function recognize(desk: Desk, token: string, origin: Origin): Promise<SignedIn> {
+export async function recognize(desk: Desk, token: string, presented: PresentedCertificate | null, origin: Origin): Promise<SignedIn> {
   if (!TOKEN.test(token)) throw new Unauthenticated("UNKNOWN_SESSION");
   const rows: SessionRow[] = await desk.db.reads.query(
     `SELECT s.id, s.user_id, s.is_enroll_only, s.is_current, s.signed_in_at, s.previous_sign_in_at, s.last_used_at, s.expires_at,
+            s.certificate_fingerprint,
             u.login_id, u.contract_id, u.bank_id, u.kind, b.session_idle_minutes
        FROM sessions s JOIN users u ON u.id = s.user_id JOIN banks b ON b.id = u.bank_id
       WHERE s.token_hash = ?`,
@@ -87,7 +101,11 @@ export async function recognize(desk: Desk, token: string, origin: Origin): Prom
   const row = rows[0];
   if (!row) throw new Unauthenticated("UNKNOWN_SESSION");
   const former = { userId: row.user_id, loginId: row.login_id, contractId: row.contract_id, bankId: row.bank_id };
+  if (isWorthless(presented)) throw unauthenticatedBy(presented);
   if (row.is_current !== 1) throw new Unauthenticated("SESSION_ENDED", former);
+  if (row.certificate_fingerprint !== null && presented?.thumbprint !== row.certificate_fingerprint) {
+    throw new Unauthenticated("WRONG_CERTIFICATE", former);
+  }
 
   const now = desk.clock.now();
   const lastUsedAt = instantOf(row.last_used_at);

@@ -8,6 +8,7 @@ import type { Actor, Origin } from "../policy/Actor.js";
 import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
+import { isWorthless, refuseSignIn, type PresentedCertificate } from "./presentedCertificate.js";
 import { openSession, type SignedIn } from "./sessions.js";
 import { User } from "./User.js";
 
@@ -20,19 +21,28 @@ export interface SignIn {
 export interface ReceptionDesk extends Desk {
   /** A refused sign-in answers no sooner than this. */
   signInFloorMs: number;
-  /** Whether the user holds a certificate that is active now; told by the workshop above. */
+  /** Whether the user holds a certificate that is active now; told by the workshop above, like the next. */
   hasActiveCertificate(tx: EntityManager, userId: string, now: Date): Promise<boolean>;
+  /** What is known of a certificate (DER) that came with a request. */
+  examine(certificate: Buffer): Promise<PresentedCertificate>;
 }
 
 /**
  * Opens a session for an ID and its password. An unknown ID, a wrong password and a locked ID are refused alike
  * (SIGN_IN_FAILED), in words and in time; the history knows which. Where the contract requires a certificate, an ID
- * that has an active one is refused without it (CERTIFICATE_REQUIRED); one that has none may only enroll.
+ * that has an active one is refused without it (CERTIFICATE_REQUIRED); one that has none may only enroll. A certificate
+ * that is presented must be active and the user's own, required or not (PRESENTED_CERTIFICATE_REVOKED, _EXPIRED,
+ * _UNKNOWN, _OF_ANOTHER), and the session is bound to it.
  */
-export async function signIn(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<SignedIn & { token: string }> {
+export async function signIn(
+  desk: ReceptionDesk,
+  origin: Origin,
+  presented: PresentedCertificate | null,
+  input: SignIn,
+): Promise<SignedIn & { token: string }> {
   const beginning = performance.now();
   try {
-    return await attemptSignIn(desk, origin, input);
+    return await attemptSignIn(desk, origin, presented, input);
   } catch (error) {
     // Whatever was found or not found on the way, a refusal leaves at the same time.
     await pause(Math.max(0, desk.signInFloorMs - (performance.now() - beginning)));
@@ -40,21 +50,30 @@ export async function signIn(desk: ReceptionDesk, origin: Origin, input: SignIn)
   }
 }
 
-async function attemptSignIn(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<SignedIn & { token: string }> {
+async function attemptSignIn(
+  desk: ReceptionDesk,
+  origin: Origin,
+  presented: PresentedCertificate | null,
+  input: SignIn,
+): Promise<SignedIn & { token: string }> {
   const loginId = loginIdOf(input.loginId);
+  if (isWorthless(presented)) return refuseSignIn(desk, origin, presented, { loginId: loginId ?? null });
   const nobody = { userId: null, loginId: loginId ?? null, contractId: null, bankId: null };
   const { bank, user, tries, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId));
 
   const by = user
     ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
     : { ...nobody, bankId: bank?.id ?? null };
-  return audited(desk, { action: "SIGN_IN", origin, by }, async (tx) => {
+  return audited(desk, { action: "SIGN_IN", origin, by }, async (tx, findings) => {
     if (!user || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
     const now = desk.clock.now();
     if (proof !== "RIGHT") throw signInFailed(proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
 
-    const isEnrollOnly = await mayOnlyEnroll(desk, tx, user, now);
-    const { token, session } = await openSession(tx, user, { bank, isEnrollOnly, address: origin.address, now });
+    if (presented) findings.certificateId = presented.certificateId;
+    if (presented && presented.holder.userId !== user.id) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
+    const isEnrollOnly = presented === null && (await mayOnlyEnroll(desk, tx, user, now));
+    const boundTo = presented?.thumbprint ?? null;
+    const { token, session } = await openSession(tx, user, { bank, isEnrollOnly, boundTo, address: origin.address, now });
     const { signedInAt, previousSignInAt, expiresAt } = session;
     return { token, signedInAt, previousSignInAt, expiresAt, actor: actorOf(user, session.id, isEnrollOnly, origin) };
   });

@@ -1,12 +1,17 @@
 import type { RuleAction, SubjectName } from "./rulebook.js";
 
-/** What a history entry can say was attempted. One closed list for the API, the database and the rulebook. */
+/**
+ * What a history entry can say was attempted. One closed list for the API, the database and the rulebook.
+ * CERTIFICATE_PRESENT: a certificate that lets nobody in came with a request. CA_ROTATE: by whoever runs the server.
+ */
 export const deedActions = [
   "SIGN_IN",
   "SIGN_OUT",
   "CERTIFICATE_REISSUE",
   "CERTIFICATE_REVOKE",
   "CERTIFICATE_ENROLL",
+  "CERTIFICATE_PRESENT",
+  "CA_ROTATE",
 ] as const;
 export type DeedAction = (typeof deedActions)[number];
 

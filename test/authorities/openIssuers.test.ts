@@ -1,19 +1,19 @@
 import { spawn } from "node:child_process";
-import { X509Certificate, type KeyObject } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Issuer } from "../../src/certificates/Issuer.js";
-import { MissingKeyError, openIssuers } from "../../src/certificates/openIssuers.js";
+import { currentIssuerOf, Issuer } from "../../src/authorities/Issuer.js";
+import { MissingKeyError, openIssuers, type Issuers } from "../../src/authorities/openIssuers.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import type { Desk } from "../../src/foundation/desk.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
-import { newIssuingKey, newRootKey } from "../../src/pki/hierarchy.js";
+import { keySigner, newKey, type KeyKind, type Signer } from "../../src/pki/Signer.js";
 import { fileVault, type Vault } from "../../src/pki/Vault.js";
 import { freshDatabase, type FreshDatabase } from "../support/engine.js";
-import { silence } from "../support/House.js";
+import { caSettings, PKI_URL, silence } from "../support/House.js";
 import { StoppedClock } from "../support/StoppedClock.js";
 
 const NOW = new Date("2026-11-24T01:00:00.000Z");
@@ -25,16 +25,16 @@ let bank: Bank;
 
 /** A vault in memory, as a folder with files that can be taken away. */
 class Drawer implements Vault {
-  readonly keys = new Map<string, KeyObject>();
+  readonly keys = new Map<string, Signer>();
 
-  read(name: string) {
-    return this.keys.get(name);
+  open(name: string) {
+    return Promise.resolve(this.keys.get(name));
   }
 
-  keep(name: string, key: KeyObject) {
-    const kept = this.keys.get(name) ?? key;
+  make(name: string, kind: KeyKind) {
+    const kept = this.keys.get(name) ?? keySigner(newKey(kind));
     this.keys.set(name, kept);
-    return kept;
+    return Promise.resolve(kept);
   }
 }
 
@@ -55,6 +55,7 @@ async function aBank(code: string, name: string): Promise<Bank> {
   return made;
 }
 
+const forBank = async (issuers: Issuers, of = bank) => issuers.open((await currentIssuerOf(desk.db.reads, of.id)).id);
 const rows = () => desk.db.reads.find(Issuer, { order: { name: "ASC" } });
 const isIssuedBy = (certificate: Buffer, issuer: Buffer) =>
   new X509Certificate(certificate).verify(new X509Certificate(issuer).publicKey);
@@ -63,20 +64,20 @@ describe("the first start", () => {
   it("makes the root and a CA for each bank, and stores their certificates and keys under one name", async () => {
     const second = await aBank("5121", "見本信用金庫");
     const vault = new Drawer();
-    const issuers = await openIssuers(desk, vault);
+    const issuers = await openIssuers(desk, caSettings(vault));
 
     expect(await rows()).toMatchObject([
-      { name: "5120-1", kind: "ISSUING", bankId: bank.id, createdAt: NOW, certificate: issuers.forBank(bank.id).certificate },
-      { name: "5121-1", kind: "ISSUING", bankId: second.id, certificate: issuers.forBank(second.id).certificate },
+      { name: "5120-1", kind: "ISSUING", bankId: bank.id, createdAt: NOW, certificate: (await forBank(issuers)).certificate },
+      { name: "5121-1", kind: "ISSUING", bankId: second.id, certificate: (await forBank(issuers, second)).certificate },
       { name: "root-1", kind: "ROOT", bankId: null },
     ]);
     expect([...vault.keys.keys()].sort()).toEqual(["5120-1", "5121-1", "root-1"]);
   });
 
   it("gives each bank's certificates a chain up to the root", async () => {
-    const issuers = await openIssuers(desk, new Drawer());
-    const { id, certificate } = issuers.forBank(bank.id);
-    const [issuing, root, ...others] = issuers.chainOf(id) as [Buffer, Buffer];
+    const issuers = await openIssuers(desk, caSettings(new Drawer()));
+    const { id, certificate } = await forBank(issuers);
+    const [issuing, root, ...others] = (await issuers.chainOf(id)) as [Buffer, Buffer];
     expect(others).toEqual([]);
     expect(issuing).toEqual(certificate);
     expect(isIssuedBy(issuing, root)).toBe(true);
@@ -84,16 +85,18 @@ describe("the first start", () => {
     expect((await rows()).find(({ kind }) => kind === "ROOT")?.certificate).toEqual(root);
   });
 
-  it("knows a CA by its bank and by its id, and no other", async () => {
-    const issuers = await openIssuers(desk, new Drawer());
-    const issuer = issuers.forBank(bank.id);
-    expect(issuers.byId(issuer.id)).toBe(issuer);
-    for (const ask of [() => issuers.forBank("nobody"), () => issuers.byId(bank.id), () => issuers.chainOf("nobody")]) expect(ask).toThrow("no CA opened for");
+  it("knows a CA by its id, opens it once, and knows no other", async () => {
+    const issuers = await openIssuers(desk, caSettings(new Drawer()));
+    const issuer = await forBank(issuers);
+    expect(await issuers.open(issuer.id)).toBe(issuer);
+    await expect(issuers.open(bank.id)).rejects.toThrow("no such CA");
+    await expect(issuers.chainOf("nobody")).rejects.toThrow("no CA nobody");
+    await expect(currentIssuerOf(desk.db.reads, "nobody")).rejects.toThrow("has no CA");
   });
 
   it("of a house without banks makes the root alone", async () => {
     await desk.db.transaction((tx) => tx.delete(Bank, { id: bank.id }));
-    await openIssuers(desk, new Drawer());
+    await openIssuers(desk, caSettings(new Drawer()));
     expect(await rows()).toMatchObject([{ name: "root-1" }]);
   });
 });
@@ -101,80 +104,80 @@ describe("the first start", () => {
 describe("every later start", () => {
   it("opens the same CAs: the same id, certificate and key, whatever the time", async () => {
     const vault = new Drawer();
-    const first = (await openIssuers(desk, vault)).forBank(bank.id);
+    const first = await forBank(await openIssuers(desk, caSettings(vault)));
     const before = await rows();
     const keys = new Map(vault.keys);
 
     clock.moveTo(new Date("2030-01-01T00:00:00.000Z"));
-    const again = await openIssuers(desk, vault);
-    expect(again.forBank(bank.id)).toMatchObject({ id: first.id, certificate: first.certificate, name: first.name });
-    expect(again.forBank(bank.id).signer.publicKey).toEqual(first.signer.publicKey);
-    expect(again.chainOf(first.id)).toHaveLength(2);
+    const again = await openIssuers(desk, caSettings(vault));
+    expect((await forBank(again))).toMatchObject({ id: first.id, certificate: first.certificate, name: first.name });
+    expect((await forBank(again)).signer.publicKey).toEqual(first.signer.publicKey);
+    expect((await again.chainOf(first.id))).toHaveLength(2);
     expect(await rows()).toEqual(before);
     expect(vault.keys).toEqual(keys);
   });
 
   it("makes a CA for a bank that is new, under the same root", async () => {
     const vault = new Drawer();
-    const first = await openIssuers(desk, vault);
-    const root = first.chainOf(first.forBank(bank.id).id)[1];
+    const first = await openIssuers(desk, caSettings(vault));
+    const root = (await first.chainOf((await forBank(first)).id))[1];
     const second = await aBank("5121", "見本信用金庫");
 
-    const issuers = await openIssuers(desk, vault);
-    expect(issuers.forBank(bank.id).id).toBe(first.forBank(bank.id).id);
-    expect(issuers.chainOf(issuers.forBank(second.id).id)[1]).toEqual(root);
-    expect(isIssuedBy(issuers.forBank(second.id).certificate, root ?? Buffer.alloc(0))).toBe(true);
+    const issuers = await openIssuers(desk, caSettings(vault));
+    expect((await forBank(issuers)).id).toBe((await forBank(first)).id);
+    expect((await issuers.chainOf((await forBank(issuers, second)).id))[1]).toEqual(root);
+    expect(isIssuedBy((await forBank(issuers, second)).certificate, root ?? Buffer.alloc(0))).toBe(true);
   });
 
   it("doesn't need the root's key, which may be taken off this machine", async () => {
     const vault = new Drawer();
-    const first = await openIssuers(desk, vault);
+    const first = await openIssuers(desk, caSettings(vault));
     vault.keys.delete("root-1");
 
-    const again = await openIssuers(desk, vault);
-    const { id } = again.forBank(bank.id);
-    expect(again.chainOf(id)).toEqual(first.chainOf(id));
+    const again = await openIssuers(desk, caSettings(vault));
+    const { id } = await forBank(again);
+    expect((await again.chainOf(id))).toEqual((await first.chainOf(id)));
     expect(vault.keys.has("root-1")).toBe(false);
   });
 
   it("needs it for a bank that is new, and makes no second root without it", async () => {
     const vault = new Drawer();
-    await openIssuers(desk, vault);
+    await openIssuers(desk, caSettings(vault));
     vault.keys.delete("root-1");
     await aBank("5121", "見本信用金庫");
     const before = await rows();
 
-    await expect(openIssuers(desk, vault)).rejects.toThrow(MissingKeyError);
-    await expect(openIssuers(desk, vault)).rejects.toThrow("the key of CA root-1 is not in the vault");
+    await expect(openIssuers(desk, caSettings(vault))).rejects.toThrow(MissingKeyError);
+    await expect(openIssuers(desk, caSettings(vault))).rejects.toThrow("the key of CA root-1 is not in the vault");
     expect(await rows()).toEqual(before);
     expect(vault.keys.has("root-1")).toBe(false);
   });
 
   it("stops where a bank's key is missing, and makes no new one in its place", async () => {
-    await openIssuers(desk, new Drawer());
+    await openIssuers(desk, caSettings(new Drawer()));
     const before = await rows();
     const empty = new Drawer();
-    await expect(openIssuers(desk, empty)).rejects.toThrow(MissingKeyError);
-    await expect(openIssuers(desk, empty)).rejects.toThrow("the key of CA 5120-1 is not in the vault");
+    await expect(openIssuers(desk, caSettings(empty))).rejects.toThrow(MissingKeyError);
+    await expect(openIssuers(desk, caSettings(empty))).rejects.toThrow("the key of CA 5120-1 is not in the vault");
     expect(await rows()).toEqual(before);
     expect(empty.keys.size).toBe(0);
   });
 
   it("stops where a key belongs to another CA", async () => {
     const vault = new Drawer();
-    await openIssuers(desk, vault);
+    await openIssuers(desk, caSettings(vault));
     const before = await rows();
-    vault.keys.set("5120-1", newIssuingKey());
-    await expect(openIssuers(desk, vault)).rejects.toThrow("not a pair");
+    vault.keys.set("5120-1", keySigner(newKey("P-256")));
+    await expect(openIssuers(desk, caSettings(vault))).rejects.toThrow("not a pair");
     expect(await rows()).toEqual(before);
   });
 
   it("signs nothing with a root's key that isn't the root's", async () => {
     const vault = new Drawer();
-    await openIssuers(desk, vault);
+    await openIssuers(desk, caSettings(vault));
     await aBank("5121", "見本信用金庫");
-    vault.keys.set("root-1", newRootKey());
-    await expect(openIssuers(desk, vault)).rejects.toThrow("not a pair");
+    vault.keys.set("root-1", keySigner(newKey("P-384")));
+    await expect(openIssuers(desk, caSettings(vault))).rejects.toThrow("not a pair");
     expect(await rows()).toHaveLength(2);
   });
 });
@@ -182,31 +185,31 @@ describe("every later start", () => {
 describe("a start that was cut off", () => {
   it("after the keys were kept is finished with these keys", async () => {
     const vault = new Drawer();
-    vault.keep("root-1", newRootKey());
-    const key = vault.keep("5120-1", newIssuingKey());
+    await vault.make("root-1", "P-384");
+    const { publicKey } = await vault.make("5120-1", "P-256");
     const kept = new Map(vault.keys);
 
-    const issuers = await openIssuers(desk, vault);
+    const issuers = await openIssuers(desk, caSettings(vault));
     expect(vault.keys).toEqual(kept);
-    expect(new X509Certificate(issuers.forBank(bank.id).certificate).checkPrivateKey(key)).toBe(true);
+    expect((await forBank(issuers)).signer.publicKey).toEqual(publicKey);
   });
 
   it("after the root was made is finished under that root", async () => {
     const vault = new Drawer();
-    await openIssuers(desk, vault);
+    await openIssuers(desk, caSettings(vault));
     const root = (await rows()).find(({ kind }) => kind === "ROOT");
     await desk.db.transaction((tx) => tx.delete(Issuer, { name: "5120-1" }));
-    const issuers = await openIssuers(desk, vault);
-    expect(issuers.chainOf(issuers.forBank(bank.id).id)[1]).toEqual(root?.certificate);
+    const issuers = await openIssuers(desk, caSettings(vault));
+    expect((await issuers.chainOf((await forBank(issuers)).id))[1]).toEqual(root?.certificate);
   });
 });
 
 describe("several starts at once", () => {
   it("of which each has seen that nothing is there yet end with one certificate and one key a CA", async () => {
     const vault = new Drawer();
-    const opened = await Promise.all(Array.from({ length: 5 }, () => openIssuers(desk, vault)));
-    const chains = opened.map((issuers) => issuers.chainOf(issuers.forBank(bank.id).id));
-    expect(new Set(opened.map((issuers) => issuers.forBank(bank.id).id)).size).toBe(1);
+    const opened = await Promise.all(Array.from({ length: 5 }, () => openIssuers(desk, caSettings(vault))));
+    const chains = await Promise.all(opened.map(async (issuers) => issuers.chainOf((await forBank(issuers)).id)));
+    expect(new Set(await Promise.all(opened.map(async (issuers) => (await forBank(issuers)).id))).size).toBe(1);
     expect(chains).toEqual(Array(5).fill(chains[0]));
     expect(await rows()).toHaveLength(2);
     expect(vault.keys.size).toBe(2);
@@ -220,8 +223,8 @@ describe("several starts at once", () => {
       for (const { go } of processes) go();
       const chains = await Promise.all(processes.map(({ chain }) => chain));
 
-      const issuers = await openIssuers(desk, fileVault(dir, "passphrase"));
-      const chain = issuers.chainOf(issuers.forBank(bank.id).id).map((certificate) => certificate.toString("hex"));
+      const issuers = await openIssuers(desk, caSettings(fileVault(dir, "passphrase")));
+      const chain = (await issuers.chainOf((await forBank(issuers)).id)).map((certificate) => certificate.toString("hex"));
       expect(chains).toEqual([chain, chain]);
       expect(await rows()).toHaveLength(2);
       expect(readdirSync(dir).sort()).toEqual(["5120-1.key.pem", "root-1.key.pem"]);
@@ -239,14 +242,17 @@ function anotherProcess(dir: string) {
     import { once } from "node:events";
     import { sibling } from ${moduleAt("../support/engine.js")};
     import { openDatabase } from ${moduleAt("../../src/foundation/database/openDatabase.js")};
-    import { openIssuers } from ${moduleAt("../../src/certificates/openIssuers.js")};
+    import { currentIssuerOf } from ${moduleAt("../../src/authorities/Issuer.js")};
+    import { openIssuers } from ${moduleAt("../../src/authorities/openIssuers.js")};
     import { fileVault } from ${moduleAt("../../src/pki/Vault.js")};
     const db = await openDatabase(sibling({ database: ${JSON.stringify(name)} }));
     console.log("ready");
     await once(process.stdin, "data");
-    const issuers = await openIssuers({ db, clock: { now: () => new Date() } }, fileVault(${JSON.stringify(dir)}, "passphrase"));
-    const { id } = issuers.forBank(${JSON.stringify(bank.id)});
-    console.log(JSON.stringify(issuers.chainOf(id).map((certificate) => certificate.toString("hex"))));
+    const vault = fileVault(${JSON.stringify(dir)}, "passphrase");
+    const desk = { db, clock: { now: () => new Date() }, log: console };
+    const issuers = await openIssuers(desk, { vault, keyKind: "P-256", pkiUrl: ${JSON.stringify(PKI_URL)} });
+    const { id } = await currentIssuerOf(db.reads, ${JSON.stringify(bank.id)});
+    console.log(JSON.stringify((await issuers.chainOf(id)).map((certificate) => certificate.toString("hex"))));
     await db.close();
     process.exit();
   `], { stdio: ["pipe", "pipe", "inherit"] });

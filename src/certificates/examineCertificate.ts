@@ -1,0 +1,73 @@
+import { instantOf, instantOrNull } from "../foundation/database/rows.js";
+import type { Desk } from "../foundation/desk.js";
+import type { KnownCertificate, PresentedCertificate } from "../identity/presentedCertificate.js";
+import { isClientCertificateOf } from "../pki/clientCertificateCheck.js";
+import { sha256 } from "../pki/Signer.js";
+import { statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
+
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * What the house knows of a certificate (DER) that came with a request: by its own record, at this moment, whatever a
+ * proxy has checked before. Nothing of the record is remembered; only that a signature was found right.
+ */
+export function certificateExaminer(desk: Desk): (certificate: Buffer) => Promise<PresentedCertificate> {
+  const verified = new Set<string>();
+
+  const isOurs = (certificate: Buffer, thumbprint: string, row: ExaminedRow) => {
+    if (verified.has(thumbprint)) return true;
+    if (!row.x509.equals(certificate) || !isClientCertificateOf(certificate, row.issuer_certificate)) return false;
+    if (verified.size >= MOST_REMEMBERED) verified.clear();
+    verified.add(thumbprint);
+    return true;
+  };
+
+  return async (certificate) => {
+    const thumbprint = sha256(certificate).toString("hex");
+    const rows: ExaminedRow[] = await desk.db.reads.query(
+      `SELECT c.id, c.serial_number, c.state, c.not_before, c.not_after, c.revoked_at, c.revocation_reason, c.x509,
+              u.id AS user_id, u.login_id, u.contract_id, u.bank_id, i.certificate AS issuer_certificate
+         FROM certificates c JOIN users u ON u.id = c.user_id JOIN issuers i ON i.id = c.issuer_id
+        WHERE c.fingerprint = ?`,
+      [thumbprint],
+    );
+    const row = rows[0];
+    const now = desk.clock.now();
+    if (!row || now < instantOf(row.not_before) || !isOurs(certificate, thumbprint, row)) return { status: "UNKNOWN", thumbprint };
+    return knownOf(row, thumbprint, now);
+  };
+}
+
+/** Of a certificate that was issued: it has its dates and its bytes. */
+interface ExaminedRow {
+  id: string;
+  serial_number: string;
+  state: StoredState;
+  not_before: Date | string;
+  not_after: Date | string;
+  revoked_at: Date | string | null;
+  revocation_reason: RevocationReason | null;
+  x509: Buffer;
+  user_id: string;
+  login_id: string;
+  contract_id: string;
+  bank_id: string;
+  issuer_certificate: Buffer;
+}
+
+function knownOf(row: ExaminedRow, thumbprint: string, now: Date): PresentedCertificate {
+  const notAfter = instantOf(row.not_after);
+  const status = statusAt({ state: row.state, enrollmentDeadline: null, notAfter }, now);
+  if (status === "PENDING" || status === "ENROLLMENT_EXPIRED") return { status: "UNKNOWN", thumbprint };
+  const known: KnownCertificate = {
+    status,
+    thumbprint,
+    certificateId: row.id,
+    serialNumber: row.serial_number,
+    holder: { userId: row.user_id, loginId: row.login_id, contractId: row.contract_id, bankId: row.bank_id },
+    notAfter,
+    revokedAt: instantOrNull(row.revoked_at),
+    revocationReason: row.revocation_reason,
+  };
+  return known;
+}

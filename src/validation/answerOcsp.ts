@@ -1,0 +1,94 @@
+import type { Issuers } from "../authorities/openIssuers.js";
+import { MINUTE, later } from "../foundation/clock.js";
+import { isWorthRetrying } from "../foundation/database/errors.js";
+import { anyOf, instantOf } from "../foundation/database/rows.js";
+import type { Desk } from "../foundation/desk.js";
+import { DerError } from "../pki/derReader.js";
+import { readOcspRequest, type OcspRequest } from "../pki/ocspRequest.js";
+import { ocspError, ocspResponse, type OcspStatus } from "../pki/ocspResponse.js";
+import type { RevocationReason, StoredState } from "../policy/certificateLifecycle.js";
+import type { Directory } from "./openDirectory.js";
+import type { Responders } from "./openResponders.js";
+
+const GOOD_FOR = 60 * MINUTE;
+
+export interface OcspDesk extends Desk {
+  issuers: Issuers;
+  responders: Responders;
+  directory: Directory;
+}
+
+export interface OcspReply {
+  /** OCSPResponse in DER. */
+  der: Buffer;
+  /** Whether others who ask the same may be given this: signed, and without a nonce. */
+  isShareable: boolean;
+  producedAt: Date;
+  nextUpdate: Date;
+}
+
+/**
+ * Answers an OCSP request (RFC 6960) from what is stored at this moment: a revocation shows on the very next answer.
+ * Never throws: what can't be read is answered malformedRequest, a database that is away tryLater.
+ */
+export async function answerOcsp(desk: OcspDesk, der: Buffer): Promise<OcspReply> {
+  const producedAt = desk.clock.now(); // before anything is looked at: later it may be untrue already
+  const failed = (status: Parameters<typeof ocspError>[0]): OcspReply =>
+    ({ der: ocspError(status), isShareable: false, producedAt, nextUpdate: producedAt });
+  try {
+    return (await answer(desk, readOcspRequest(der), producedAt)) ?? failed("unauthorized");
+  } catch (error) {
+    if (error instanceof DerError) return failed("malformedRequest");
+    desk.log.error({ err: error }, "an OCSP request can't be answered");
+    return failed(isWorthRetrying(error) ? "tryLater" : "internalError");
+  }
+}
+
+/** Undefined where there is no CA yet. One CA signs for all that is asked: the first of ours that is meant. */
+async function answer(desk: OcspDesk, { certIds, nonce }: OcspRequest, producedAt: Date): Promise<OcspReply | undefined> {
+  const issuerIds = await Promise.all(certIds.map((certId) => desk.directory.find(certId)));
+  const issuerId = issuerIds.find((id) => id !== undefined) ?? (await desk.directory.anyone());
+  if (issuerId === undefined) return undefined;
+
+  const responder = await desk.responders.of(await desk.issuers.open(issuerId));
+  const serials = certIds.flatMap(({ serialNumber }, index) => (serialNumber && issuerIds[index] === issuerId ? [serialNumber] : []));
+  const statuses = await statusesOf(desk, issuerId, serials);
+  const answers = certIds.map((certId, index) => {
+    const status = issuerIds[index] === issuerId ? statuses.get(certId.serialNumber ?? "") : undefined;
+    return { certId, status: status ?? UNKNOWN };
+  });
+  const nextUpdate = earlier(later(producedAt, GOOD_FOR), responder.notAfter);
+  return { der: await ocspResponse(answers, { producedAt, nextUpdate, nonce }, responder), isShareable: !nonce, producedAt, nextUpdate };
+}
+
+const UNKNOWN: OcspStatus = { status: "UNKNOWN" };
+
+/** By serial number. One that was never issued isn't among them (CA/B BR 4.9.10: it must not be called good). */
+async function statusesOf({ db }: Desk, issuerId: string, serialNumbers: readonly string[]): Promise<Map<string, OcspStatus>> {
+  if (serialNumbers.length === 0) return new Map();
+  const rows: StatusRow[] = await db.reads.query(
+    `SELECT c.serial_number, c.state, c.not_after, c.revoked_at, c.revocation_reason FROM certificates c
+      WHERE c.issuer_id = ? AND ${anyOf("c.serial_number", serialNumbers)}`,
+    [issuerId, ...serialNumbers],
+  );
+  return new Map(rows.map((row) => [row.serial_number, statusOf(row)]));
+}
+
+interface StatusRow {
+  serial_number: string;
+  state: StoredState;
+  not_after: Date | string | null;
+  revoked_at: Date | string | null;
+  revocation_reason: RevocationReason | null;
+}
+
+/** Where a key was accepted there may be a signature somewhere, so its revocation counts; else nothing was ever issued. */
+function statusOf({ state, not_after, revoked_at, revocation_reason }: StatusRow): OcspStatus {
+  if (state === "ACTIVE") return { status: "GOOD" };
+  if (state !== "REVOKED" || not_after === null || revoked_at === null) return UNKNOWN;
+  return { status: "REVOKED", revokedAt: instantOf(revoked_at), reason: revocation_reason ?? "UNSPECIFIED" };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

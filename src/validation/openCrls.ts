@@ -1,0 +1,97 @@
+import { MissingKeyError, type Issuers } from "../authorities/openIssuers.js";
+import type { Issuer } from "../authorities/Issuer.js";
+import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
+import { coalesced } from "../foundation/coalesced.js";
+import { isDuplicate } from "../foundation/database/errors.js";
+import type { Desk } from "../foundation/desk.js";
+import { newId } from "../foundation/ids.js";
+import { crlEntries, signedCrl } from "../pki/crl.js";
+import type { Crl } from "./Crl.js";
+import { newestCrl, storeCrl } from "./crlStore.js";
+import { countRevoked, revokedCertificates } from "./revokedCertificates.js";
+
+/** How long a list is good, and after how long a new one is made though nothing changed. The root's key is seldom here. */
+const LIFE = {
+  ISSUING: { validFor: 7 * DAY, renewedAfter: DAY },
+  ROOT: { validFor: 400 * DAY, renewedAfter: 30 * DAY },
+};
+const CLOCKS_DIFFER_BY = 5 * MINUTE;
+
+export interface CrlDesk extends Desk {
+  issuers: Issuers;
+}
+
+export interface Crls {
+  /**
+   * The CA's list that is good now: a new one where something was revoked since, or where it gets old. Null where there
+   * is none and the CA's key isn't here.
+   */
+  current(issuer: Pick<Issuer, "id" | "kind">): Promise<Crl | null>;
+}
+
+/** Lists are made when they are asked for; a revocation is on the next one, at the latest `intervalMs` after it (0: at once). */
+export function openCrls(desk: CrlDesk, intervalMs: number): Crls {
+  const checkedAt = new Map<string, Date>();
+  const offices = new Map<string, () => Promise<Crl | null>>();
+
+  const bringUpToDate = async (issuer: Pick<Issuer, "id" | "kind">): Promise<Crl | null> => {
+    const newest = await newestCrl(desk, issuer.id);
+    const now = desk.clock.now();
+    const lastLook = latest(newest?.thisUpdate, checkedAt.get(issuer.id));
+    if (newest && lastLook && now < later(lastLook, intervalMs)) return newest;
+    if (newest && !(await isOutOfDate(desk, issuer, newest, now))) {
+      checkedAt.set(issuer.id, now);
+      return newest;
+    }
+    try {
+      return await publish(desk, issuer, newest, now);
+    } catch (error) {
+      if (isDuplicate(error)) return bringUpToDate(issuer); // another process published this number: its list is the one
+      if (!(error instanceof MissingKeyError)) throw error;
+      desk.log.warn({ nextUpdate: newest?.nextUpdate, err: error }, "a new CRL is due and its CA's key is not here");
+      return newest;
+    }
+  };
+
+  return {
+    current: (issuer) => {
+      const office = offices.get(issuer.id) ?? coalesced(() => bringUpToDate(issuer));
+      offices.set(issuer.id, office);
+      return office();
+    },
+  };
+}
+
+async function isOutOfDate(desk: CrlDesk, { id, kind }: Pick<Issuer, "id" | "kind">, newest: Crl, now: Date): Promise<boolean> {
+  if (now >= later(newest.thisUpdate, LIFE[kind].renewedAfter)) return true;
+  const { entries, compromised } = await countRevoked(desk, id, newest.expiredBefore);
+  return entries !== newest.entries || compromised !== newest.compromised;
+}
+
+async function publish(desk: CrlDesk, { id: issuerId, kind }: Pick<Issuer, "id" | "kind">, previous: Crl | null, now: Date): Promise<Crl> {
+  const issuer = await desk.issuers.open(issuerId);
+  const number = (previous?.number ?? 0) + 1;
+  const thisUpdate = latest(wholeSecond(now), previous?.thisUpdate) ?? now;
+  const nextUpdate = later(thisUpdate, LIFE[kind].validFor);
+  // RFC 5280 §3.3: an entry stays until it was on a list issued after its certificate's end. The one before this is such a list.
+  const expiredBefore = previous && later(previous.thisUpdate, -CLOCKS_DIFFER_BY);
+
+  const pages: Buffer[] = [];
+  let entries = 0;
+  let compromised = 0;
+  for await (const page of revokedCertificates(desk, issuerId, expiredBefore)) {
+    pages.push(crlEntries(page));
+    entries += page.length;
+    compromised += page.filter(({ reason }) => reason === "KEY_COMPROMISE").length;
+  }
+  const content = await signedCrl({ issuer, number, thisUpdate, nextUpdate }, pages);
+  return storeCrl(desk, { id: newId(now), issuerId, number, thisUpdate, nextUpdate, expiredBefore, entries, compromised }, content);
+}
+
+function latest(...instants: (Date | undefined)[]): Date | undefined {
+  return instants.filter((instant) => instant !== undefined).sort((a, b) => b.getTime() - a.getTime())[0];
+}
+
+function wholeSecond(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / SECOND) * SECOND);
+}

@@ -1,0 +1,75 @@
+import type { IssuerInUse } from "../authorities/openIssuers.js";
+import { DAY, later } from "../foundation/clock.js";
+import { coalesced } from "../foundation/coalesced.js";
+import { repeatable } from "../foundation/database/Database.js";
+import type { Desk } from "../foundation/desk.js";
+import { newId } from "../foundation/ids.js";
+import { ocspSigner, signed, validityFrom } from "../pki/certificateProfile.js";
+import { ocspSignerName } from "../pki/names.js";
+import { ocspResponder, type OcspResponder } from "../pki/ocspResponse.js";
+import { newSerialNumber } from "../pki/serialNumber.js";
+import { keySigner, newKey } from "../pki/Signer.js";
+import { OcspSigner } from "./OcspSigner.js";
+
+const VALID_DAYS = 7;
+const RENEWED_AFTER = (VALID_DAYS / 2) * DAY;
+
+export interface ResponderInUse extends OcspResponder {
+  notAfter: Date;
+}
+
+/** Who answers OCSP requests in a CA's name. */
+export interface Responders {
+  of(issuer: IssuerInUse): Promise<ResponderInUse>;
+}
+
+/**
+ * One signer a CA and process, made when it is first needed and anew after half of its life. Its key is made here and
+ * never leaves the process's memory: it is worth little, for a short time, so it is never stored.
+ */
+export function openResponders(desk: Desk): Responders {
+  const offices = new Map<string, () => Promise<ResponderInUse>>();
+  const officeOf = (issuer: IssuerInUse) => {
+    let inUse: { responder: ResponderInUse; renewAt: Date } | undefined;
+    const renewed = coalesced(async () => {
+      const now = desk.clock.now();
+      if (inUse && now < inUse.renewAt) return inUse.responder; // by whoever came before
+      inUse = { responder: await makeResponder(desk, issuer, now), renewAt: later(now, RENEWED_AFTER) };
+      return inUse.responder;
+    });
+    return async () => {
+      const now = desk.clock.now();
+      if (inUse && now < inUse.renewAt) return inUse.responder;
+      try {
+        return await renewed();
+      } catch (error) {
+        if (!inUse || now > inUse.responder.notAfter) throw error;
+        desk.log.error({ issuer: issuer.label, err: error }, "the OCSP signer can't be renewed; the old one goes on while it is valid");
+        return inUse.responder;
+      }
+    };
+  };
+  return {
+    of: (issuer) => {
+      const office = offices.get(issuer.id) ?? officeOf(issuer);
+      offices.set(issuer.id, office);
+      return office();
+    },
+  };
+}
+
+/** Three steps, like an enrollment: the bytes to be signed are on record, then signed, then the result is on record. */
+async function makeResponder({ db }: Desk, issuer: IssuerInUse, now: Date): Promise<ResponderInUse> {
+  const signer = keySigner(newKey("P-256"));
+  const serialNumber = newSerialNumber();
+  const validity = validityFrom(now, VALID_DAYS, issuer.name);
+  const subject = ocspSignerName(issuer.label);
+  const toBeSigned = ocspSigner({ serialNumber, subject, spki: signer.publicKey, ...validity }, issuer.name);
+
+  const id = newId(now);
+  const intent: OcspSigner = { id, issuerId: issuer.id, serialNumber, toBeSigned, ...validity, certificate: null };
+  await db.transaction((tx) => tx.insert(OcspSigner, intent), { isDone: async (reads) => (await reads.countBy(OcspSigner, { id })) > 0 });
+  const certificate = await signed(toBeSigned, "OCSP_SIGNER", issuer);
+  await db.transaction((tx) => tx.update(OcspSigner, { id }, { certificate }), repeatable);
+  return { ...ocspResponder(certificate, signer), notAfter: validity.notAfter };
+}
