@@ -1,21 +1,28 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DataSource } from "typeorm";
+import { Issuer } from "./authorities/Issuer.js";
+import { openIssuers } from "./authorities/openIssuers.js";
 import { hasActiveCertificate } from "./certificates/certificateStore.js";
+import { certificateExaminer } from "./certificates/examineCertificate.js";
 import { finishEnrollments } from "./certificates/finishEnrollment.js";
-import { openIssuers } from "./certificates/openIssuers.js";
 import { hasDemoBank, seedDemoBank, seedDemoContracts } from "./demo/demoBank.js";
-import { systemClock } from "./foundation/clock.js";
-import { ConfigError, type Config } from "./foundation/config.js";
+import { SECOND, systemClock } from "./foundation/clock.js";
+import type { Config } from "./foundation/config.js";
 import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
 import type { Desk, Log } from "./foundation/desk.js";
-import type { FrontDesk } from "./graphql/RequestContext.js";
+import { ConfigError } from "./foundation/environment.js";
+import type { HouseDesk } from "./http/server.js";
+import { pkcs11Vault } from "./pki/pkcs11Vault.js";
 import { newSerialNumber } from "./pki/serialNumber.js";
-import { fileVault, passphraseFor } from "./pki/Vault.js";
+import { fileVault, firstOf, passphraseFor, secretIn, type Vault } from "./pki/Vault.js";
+import { openCrls } from "./validation/openCrls.js";
+import { openDirectory } from "./validation/openDirectory.js";
+import { openResponders } from "./validation/openResponders.js";
 
 /** Builds the house from the ground up: database, CA keys, demo bank, what a crash left behind. */
-export async function openHouse(config: Config, source: DataSource, log: Log): Promise<FrontDesk> {
+export async function openHouse(config: HouseConfig, source: DataSource, log: Log): Promise<HouseDesk> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 }); // password hashes and CA keys are nobody else's
   const db = await openDatabase(source);
   try {
@@ -28,12 +35,16 @@ export async function openHouse(config: Config, source: DataSource, log: Log): P
     }
     if (config.demo) await seedDemoBank(ground);
 
-    const vaultDir = join(config.dataDir, "ca");
-    const passphrase = passphraseFor(vaultDir, { passphrase: config.caPassphrase, file: config.caPassphraseFile });
-    const issuers = await openIssuers(ground, fileVault(vaultDir, passphrase));
-
-    const { blockedKeys, signInFloorMs } = config;
-    const desk: FrontDesk = { ...ground, issuers, newSerialNumber, blockedKeys, signInFloorMs, hasActiveCertificate };
+    const issuers = await openIssuers(ground, { vault: await openVault(config), keyKind: config.caKeyKind, pkiUrl: config.pkiUrl });
+    const { blockedKeys, signInFloorMs, crlIntervalSeconds } = config;
+    const desk: HouseDesk = {
+      ...ground, issuers, newSerialNumber, blockedKeys, signInFloorMs, hasActiveCertificate,
+      examine: certificateExaminer(ground),
+      crls: openCrls({ ...ground, issuers }, crlIntervalSeconds * SECOND),
+      responders: openResponders(ground),
+      directory: openDirectory(ground),
+    };
+    await publishRootCrl(desk);
     if (config.demo) await seedDemoContracts(desk, config.demo.password);
     await finishEnrollments(desk);
     return desk;
@@ -41,4 +52,29 @@ export async function openHouse(config: Config, source: DataSource, log: Log): P
     await db.close();
     throw error;
   }
+}
+
+/** While the root's key is here: it may be taken away at any time, and those who verify need its list. */
+async function publishRootCrl({ db, crls }: HouseDesk): Promise<void> {
+  const root = await db.reads.findOneBy(Issuer, { kind: "ROOT" });
+  if (root) await crls.current(root);
+}
+
+/** The configuration, where the address in certificates has been settled. */
+export type HouseConfig = Config & { pkiUrl: string };
+
+/** Keys are made in the token where one is configured, else in files; those that are in files already go on being used. */
+export async function openVault(config: Config): Promise<Vault> {
+  const files = fileVault(vaultDir(config), vaultPassphrase(config));
+  const { pkcs11 } = config;
+  if (!pkcs11) return files;
+  return firstOf([await pkcs11Vault({ module: pkcs11.module, token: pkcs11.token, pin: secretIn(pkcs11.pinFile, "the PIN") }), files]);
+}
+
+export function vaultDir({ dataDir }: Config): string {
+  return join(dataDir, "ca");
+}
+
+export function vaultPassphrase(config: Config): string {
+  return passphraseFor(vaultDir(config), { passphrase: config.caPassphrase, file: config.caPassphraseFile });
 }

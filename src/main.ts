@@ -1,13 +1,18 @@
 import "reflect-metadata";
-import type { AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { MissingKeyError } from "./certificates/openIssuers.js";
+import { Issuer } from "./authorities/Issuer.js";
+import { MissingKeyError } from "./authorities/openIssuers.js";
 import { DEMO_BANK, demoEnrollmentCodes } from "./demo/demoBank.js";
-import { ConfigError, readConfig, type Config } from "./foundation/config.js";
+import { readConfig, type Config } from "./foundation/config.js";
+import { ConfigError } from "./foundation/environment.js";
 import { openLog } from "./foundation/log.js";
+import { baseUrl } from "./foundation/pkiSettings.js";
 import { openHouse } from "./house.js";
-import { openDoor } from "./http/server.js";
+import { openDoor, type HouseDesk } from "./http/server.js";
 import { KeyFileError } from "./pki/keyFile.js";
+import { toPem } from "./pki/pem.js";
+import { Pkcs11Error } from "./pki/pkcs11/Pkcs11Error.js";
 import { PassphraseError } from "./pki/Vault.js";
 
 /** Opens the house, says where it is, and shuts it in order. */
@@ -15,17 +20,20 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = openLog(config.logLevel);
   const { default: source } = await import("../ormconfig.js");
-  const desk = await openHouse(config, source, log);
-  const door = await openDoor(desk, log, { graphiql: config.graphiql });
-  await door.listen({ host: config.host, port: config.port });
-  greet(config, door);
+
+  // Certificates carry the server's address, and some are made before it listens: the port is settled first.
+  const port = config.port === 0 ? await freePort(config.host) : config.port;
+  const base = baseUrl("http", config.host, port);
+  const desk = await openHouse({ ...config, pkiUrl: config.pkiUrl ?? base }, source, log);
+  const doors = await openDoors(config, desk, log, port);
+  greet(config, base, doors);
 
   let isClosing = false;
   const close = (signal: string) => {
     if (isClosing) return;
     isClosing = true;
     log.info({ signal }, "closing: no new requests, finishing the ones that run");
-    door.close()
+    Promise.all(doors.map((door) => door.close()))
       .then(() => desk.db.close())
       .then(() => process.exit(0), (error: unknown) => {
         log.error({ err: error }, "the house could not be shut in order");
@@ -36,10 +44,32 @@ async function main(): Promise<void> {
   process.on("SIGINT", close);
 }
 
-function greet(config: Config, door: FastifyInstance): void {
-  const { port } = door.server.address() as AddressInfo;
-  const base = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${String(port)}`;
+/** The plain door; and, where TLS is configured, one for customers who present their certificates themselves. */
+async function openDoors(config: Config, desk: HouseDesk, log: ReturnType<typeof openLog>, port: number): Promise<FastifyInstance[]> {
+  const { host, tls } = config;
+  // Beside a TLS door a plain one is for relying parties: who checks our certificates can't check ours first. On the loopback it is whole.
+  const plain = await openDoor(desk, log, { ...config, tls: undefined, isForRelyingParties: tls !== undefined && !config.isLoopback });
+  await plain.listen({ host, port });
+  if (!tls) return [plain];
+
+  const issuers = (await desk.db.reads.find(Issuer)).map(({ certificate }) => toPem("CERTIFICATE", certificate));
+  const secure = await openDoor(desk, log, { ...config, tls: { ...tls, issuers } });
+  await secure.listen({ host, port: tls.port });
+  return [plain, secure];
+}
+
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject).listen(0, host, () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => { resolve(port); });
+    });
+  });
+}
+
+function greet(config: Config, base: string, [, secure]: FastifyInstance[]): void {
   const lines = [`Shomei is ready at ${base}/graphql`];
+  if (secure) lines.push(`With client certificates: ${baseUrl("https", config.host, (secure.server.address() as AddressInfo).port)}/graphql`);
   if (config.graphiql) lines.push(`GraphiQL: ${base}/graphiql`);
   if (config.demo) {
     lines.push(
@@ -56,7 +86,7 @@ function greet(config: Config, door: FastifyInstance): void {
 
 /** What whoever starts the server can mend is said in one line; a fault shows where it happened. */
 function farewell(error: unknown): never {
-  const isTheirs = [ConfigError, KeyFileError, PassphraseError, MissingKeyError].some((type) => error instanceof type);
+  const isTheirs = [ConfigError, KeyFileError, PassphraseError, MissingKeyError, Pkcs11Error].some((type) => error instanceof type);
   const { message = String(error), stack, syscall } = error as { message?: string; stack?: string; syscall?: string };
   const isSystem = syscall !== undefined; // a port that is taken, a folder that can't be made
   process.stderr.write(`Shomei can't start: ${isTheirs || isSystem ? message : (stack ?? message)}\n`);

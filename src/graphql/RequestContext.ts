@@ -4,6 +4,7 @@ import {
   certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
 } from "../certificates/readCertificates.js";
 import { Unauthenticated, type FormerActor } from "../foundation/refusals.js";
+import type { PresentedCertificate } from "../identity/presentedCertificate.js";
 import type { SignedIn } from "../identity/sessions.js";
 import type { ReceptionDesk } from "../identity/signIn.js";
 import type { Actor, Origin } from "../policy/Actor.js";
@@ -35,6 +36,8 @@ export class RequestContext {
     readonly desk: FrontDesk,
     readonly origin: Origin,
     readonly language: Language,
+    /** The client certificate that came with the request, if one did. */
+    readonly presented: PresentedCertificate | null,
     private recognized: SignedIn | Unauthenticated | null,
   ) {}
 

@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
-import { unwrapResolverError } from "@apollo/server/errors";
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
 import {
-  getOperationAST, Kind, OperationTypeNode, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, type SelectionSetNode,
+  getOperationAST, GraphQLError, Kind, OperationTypeNode, type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, type SelectionSetNode,
 } from "graphql";
 import type { Log } from "../foundation/desk.js";
 import { Unauthenticated } from "../foundation/refusals.js";
 import { recordTurnedAway } from "../history/audited.js";
+import { isWorthless, reportRevoked, unauthenticatedBy } from "../identity/presentedCertificate.js";
 import { deeds, type DeedAction } from "../policy/deeds.js";
 import { checkLimits, MOST_TOKENS } from "./limits.js";
 import type { RequestContext } from "./RequestContext.js";
-import { INTERNAL_ERROR, UNAUTHENTICATED, type Language } from "./wording.js";
+import { INTERNAL_ERROR, UNAUTHENTICATED, worded, type Language } from "./wording.js";
 
 /** What an error's wording needs to know of its request; errors may arise before there is a context. */
 export const requestScope = new AsyncLocalStorage<{ requestId: string; language: Language }>();
@@ -28,7 +28,9 @@ export function apolloServer(schema: GraphQLSchema, log: Log): ApolloServer<Requ
     parseOptions: { maxTokens: MOST_TOKENS },
     logger: { debug: ignore, info: ignore, warn: (message: unknown) => { log.warn({}, String(message)); }, error: (message: unknown) => { log.error({}, String(message)); } },
     formatError: (formatted, error) => presentable(formatted, error, log),
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), limitsPlugin, turnedAwayPlugin],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), limitsPlugin, certificatePlugin, turnedAwayPlugin,
+    ],
     stopOnTerminationSignals: false,
   });
 }
@@ -45,17 +47,49 @@ const limitsPlugin: ApolloServerPlugin<RequestContext> = {
 };
 
 /**
+ * A certificate that lets nobody in refuses the whole request that it came with. Only a sign-in goes on: it refuses
+ * itself, in words for the person at the screen.
+ */
+const certificatePlugin: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: () => Promise.resolve({
+    didResolveOperation: async ({ document, request, contextValue: { desk, origin, presented } }) => {
+      if (!isWorthless(presented)) return;
+      const action = attemptedDeed(document, request.operationName);
+      if (action === "SIGN_IN") return;
+      await reportRevoked(desk, origin, presented, action);
+      throw unauthenticatedBy(presented);
+    },
+    // RFC 6750 §3.1, RFC 8705 §3: a token under another certificate than its own is no token.
+    willSendResponse: ({ response, errors }) => {
+      const isByCertificate = errors?.some((error) => {
+        const cause = causeOf(error);
+        return cause instanceof Unauthenticated && BY_CERTIFICATE.has(cause.why);
+      });
+      if (isByCertificate) {
+        response.http.status = 401;
+        response.http.headers.set("www-authenticate", 'Bearer error="invalid_token"');
+      }
+      return Promise.resolve();
+    },
+  }),
+};
+
+const BY_CERTIFICATE = new Set<Unauthenticated["why"]>(["WRONG_CERTIFICATE", "CERTIFICATE_UNKNOWN", "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED"]);
+
+/**
  * A mutation that failed before its use case (an unknown reason, a missing field, a session that is over) is an attempt,
  * too, of whoever is signed in or was. What fails later is recorded by the use case.
  */
 const turnedAwayPlugin: ApolloServerPlugin<RequestContext> = {
   requestDidStart: () => Promise.resolve({
-    didEncounterErrors: async ({ document, request, errors, contextValue: { desk, origin, former, bearer } }) => {
+    didEncounterErrors: async ({ document, request, errors, contextValue: { desk, origin, former, bearer, presented } }) => {
       const action = document && attemptedDeed(document, request.operationName);
       const by = former ?? bearer;
       if (!action || !by) return;
       const isBeforeExecution = errors.every((error) => error.path === undefined);
-      if (isBeforeExecution) await recordTurnedAway(desk, { action, origin, by }, "BAD_REQUEST");
+      if (isBeforeExecution && errors.some((error) => causeOf(error) instanceof Unauthenticated)) {
+        if (presented?.status !== "REVOKED") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED"); // of a revoked one it is said already
+      } else if (isBeforeExecution) await recordTurnedAway(desk, { action, origin, by }, "BAD_REQUEST");
       else if (former && action !== "SIGN_IN") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
     },
   }),
@@ -88,9 +122,10 @@ function attemptedDeed(document: DocumentNode, operationName: string | null | un
 /** An error as it may leave the house. What nobody expected leaves as nothing but a request id. */
 function presentable(formatted: GraphQLFormattedError, error: unknown, log: Log): GraphQLFormattedError {
   const { requestId, language } = requestScope.getStore() ?? { requestId: "none", language: "ja" as const };
-  const cause = unwrapResolverError(error);
+  const cause = causeOf(error);
   if (cause instanceof Unauthenticated) {
-    return { ...formatted, message: UNAUTHENTICATED[language], extensions: { code: "UNAUTHENTICATED", reason: cause.why, requestId } };
+    const { why, facts } = cause;
+    return { ...formatted, message: messageFor(cause, language), extensions: { code: "UNAUTHENTICATED", reason: why, ...facts, requestId } };
   }
   const code = formatted.extensions?.code;
   if (typeof code === "string" && code !== "INTERNAL_SERVER_ERROR") {
@@ -99,4 +134,14 @@ function presentable(formatted: GraphQLFormattedError, error: unknown, log: Log)
   }
   log.error({ requestId, err: cause }, "a fault in a request");
   return { message: INTERNAL_ERROR[language], extensions: { code: "INTERNAL_SERVER_ERROR", requestId }, ...(formatted.path ? { path: formatted.path } : {}) };
+}
+
+/** What was thrown, by a resolver or before any was run. */
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError ? (error.originalError ?? error) : error;
+}
+
+function messageFor({ why, facts }: Unauthenticated, language: Language): string {
+  const isPresented = why === "CERTIFICATE_EXPIRED" || why === "CERTIFICATE_REVOKED" || why === "CERTIFICATE_UNKNOWN";
+  return isPresented ? worded(`PRESENTED_${why}`, language, facts).message : UNAUTHENTICATED[language];
 }

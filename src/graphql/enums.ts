@@ -89,6 +89,8 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   CERTIFICATE_REISSUE: "電子証明書の再発行.",
   CERTIFICATE_REVOKE: "電子証明書の失効.",
   CERTIFICATE_ENROLL: "電子証明書の取得.",
+  CERTIFICATE_PRESENT: "失効した電子証明書の提示: a certificate that lets nobody in came with a request other than a sign-in.",
+  CA_ROTATE: "発行CAの更新: the bank's certificates come from a new CA from then on.",
 });
 
 export const OutcomeEnum = enumType("UsageOutcome", "What came of an attempt.", outcomes, {

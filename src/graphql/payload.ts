@@ -1,7 +1,7 @@
 import { Refusal } from "../foundation/refusals.js";
 import type { RequestContext } from "./RequestContext.js";
 import type { UserErrorView } from "./views/payloads.js";
-import { wording } from "./wording.js";
+import { worded } from "./wording.js";
 
 /** Runs a use case and answers with what it makes of it; a refusal becomes `userErrors`, anything else goes on. */
 export async function payload<P extends object>(
@@ -16,7 +16,7 @@ export async function payload<P extends object>(
   }
 }
 
-function userError({ code, path }: Refusal, { language }: RequestContext): UserErrorView {
-  const { message, nextStep } = wording[code][language];
+function userError({ code, path, facts }: Refusal, { language }: RequestContext): UserErrorView {
+  const { message, nextStep } = worded(code, language, facts);
   return { code, message, nextStep: nextStep ?? null, path: path ?? null };
 }

@@ -1,4 +1,5 @@
-import type { RefusalCode } from "../foundation/refusals.js";
+import type { RefusalCode, RefusalFacts } from "../foundation/refusals.js";
+import type { RevocationReason } from "../policy/certificateLifecycle.js";
 
 export const languages = ["ja", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -102,6 +103,22 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "管理者の電子証明書は、管理者ご自身では再発行・失効できません。", nextStep: "当金庫へご連絡ください。" },
     en: { message: "A Master can't reissue or revoke its own certificate.", nextStep: "Contact the bank." },
   },
+  PRESENTED_CERTIFICATE_EXPIRED: {
+    ja: { message: "ご提示の電子証明書は{notAfter}に有効期限が切れています。", nextStep: "電子証明書を選択せずにログインして新しい電子証明書を取得するか、管理者に再発行を依頼してください。" },
+    en: { message: "The certificate that was presented expired at {notAfter}.", nextStep: "Have it reissued, and sign in without it to acquire the new one." },
+  },
+  PRESENTED_CERTIFICATE_OF_ANOTHER: {
+    ja: { message: "ご提示の電子証明書は、このお客様IDのものではありません。", nextStep: "このお客様IDの電子証明書を選択してください。" },
+    en: { message: "The certificate that was presented belongs to another ID.", nextStep: "Choose the certificate of this ID." },
+  },
+  PRESENTED_CERTIFICATE_REVOKED: {
+    ja: { message: "ご提示の電子証明書は{revokedAt}に失効しています（理由：{revocationReason}）。", nextStep: "新しい電子証明書を選択するか、電子証明書を選択せずにログインして取得してください。お心当たりがない場合は管理者または当金庫へご連絡ください。" },
+    en: { message: "The certificate that was presented was revoked at {revokedAt} ({revocationReason}).", nextStep: "Choose the new one, or sign in without one to acquire it. If you know nothing of this, tell your Master or the bank." },
+  },
+  PRESENTED_CERTIFICATE_UNKNOWN: {
+    ja: { message: "ご提示の電子証明書は、当金庫が発行したログイン用の電子証明書ではありません。", nextStep: "当金庫の電子証明書を選択してください。" },
+    en: { message: "The certificate that was presented isn't one of ours for signing in.", nextStep: "Choose the one that was acquired here." },
+  },
   REGISTRATION_PASSWORD_LOCKED: {
     ja: { message: "登録確認用パスワードはご利用になれません。", nextStep: "当金庫へご連絡ください。" },
     en: { message: "The registration password is restricted or not set.", nextStep: "Contact the bank." },
@@ -122,6 +139,33 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "文字数が上限を超えています。" },
     en: { message: "The text is too long." },
   },
+};
+
+/** The words for a refusal, with the facts that they name. */
+export function worded(code: RefusalCode, language: Language, facts: RefusalFacts): Wording {
+  const { message, nextStep } = wording[code][language];
+  const named = message.replace(/\{(\w+)\}/g, (_, name: string) => factWorded(facts[name], language));
+  return nextStep === undefined ? { message: named } : { message: named, nextStep };
+}
+
+function factWorded(fact: Date | string | undefined, language: Language): string {
+  if (fact instanceof Date) return instants[language].format(fact);
+  return reasonWords[fact as RevocationReason][language];
+}
+
+/** Japan time, and it says so where it isn't a matter of course. */
+const instants: Record<Language, Intl.DateTimeFormat> = {
+  ja: new Intl.DateTimeFormat("ja-JP", { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Tokyo" }),
+  en: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Tokyo", timeZoneName: "short" }),
+};
+
+const reasonWords: Record<RevocationReason, Record<Language, string>> = {
+  UNSPECIFIED: { ja: "理由の指定なし", en: "no reason given" },
+  KEY_COMPROMISE: { ja: "紛失・盗難・漏えいのおそれ", en: "lost, stolen or compromised" },
+  AFFILIATION_CHANGED: { ja: "所属の変更", en: "the holder's place changed" },
+  SUPERSEDED: { ja: "再発行", en: "replaced by a reissued one" },
+  CESSATION_OF_OPERATION: { ja: "利用の終了", en: "no longer used" },
+  PRIVILEGE_WITHDRAWN: { ja: "権限の取消し", en: "rights withdrawn" },
 };
 
 export const UNAUTHENTICATED: Record<Language, string> = {

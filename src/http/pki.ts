@@ -1,15 +1,49 @@
-import type { FastifyInstance } from "fastify";
-import { Issuer } from "../certificates/Issuer.js";
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import fresh from "fresh";
+import { Issuer } from "../authorities/Issuer.js";
 import type { Desk } from "../foundation/desk.js";
+import { crlContent } from "../validation/crlStore.js";
+import type { Crls } from "../validation/openCrls.js";
 
-/** The CA certificates, for anybody: whoever verifies a certificate needs them. */
-export function pkiRoutes(app: FastifyInstance, desk: Desk): void {
-  app.get<{ Params: { name: string } }>("/pki/:name.cer", async ({ params }, reply) => {
-    const issuer = /^[a-z0-9-]{1,40}$/.test(params.name) ? await desk.db.reads.findOneBy(Issuer, { name: params.name }) : null;
-    if (!issuer) {
-      reply.callNotFound();
-      return reply;
-    }
+export interface PkiDesk extends Desk {
+  crls: Crls;
+}
+
+interface Named {
+  Params: { name: string };
+}
+
+/** CA certificates and revocation lists, for anybody: whoever verifies a certificate needs them. */
+export function pkiRoutes(app: FastifyInstance, desk: PkiDesk, crlIntervalSeconds: number): void {
+  app.get<Named>("/pki/:name.cer", async ({ params }, reply) => {
+    const issuer = await issuerNamed(desk, params.name);
+    if (!issuer) return notFound(reply);
     return reply.header("cache-control", "public, max-age=3600").type("application/pkix-cert").send(issuer.certificate); // RFC 2585 §4.1
   });
+
+  app.get<Named>("/pki/:name.crl", async (request, reply) => {
+    const issuer = await issuerNamed(desk, request.params.name);
+    const crl = issuer && (await desk.crls.current(issuer));
+    if (!crl) return notFound(reply);
+
+    const headers = {
+      "etag": `"${crl.fingerprint}"`,
+      "last-modified": crl.thisUpdate.toUTCString(),
+      "cache-control": `public, no-transform, must-revalidate, max-age=${String(crlIntervalSeconds)}`,
+    };
+    void reply.headers(headers);
+    if (fresh(request.headers, headers)) return reply.status(304).send();
+    void reply.header("content-length", crl.octets).type("application/pkix-crl"); // RFC 2585 §4.2
+    return reply.send(request.method === "HEAD" ? "" : Readable.from(crlContent(desk, crl)));
+  });
+}
+
+async function issuerNamed({ db }: Desk, name: string): Promise<Issuer | null> {
+  return /^[a-z0-9-]{1,40}$/.test(name) ? db.reads.findOneBy(Issuer, { name }) : null;
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  reply.callNotFound();
+  return reply;
 }

@@ -88,7 +88,7 @@ export class CertificateResolver {
     return payload(context, async () => {
       const { desk, actor } = context;
       const certificate = await enrollCertificate(desk, actor, input);
-      const chain = desk.issuers.chainOf(certificate.issuerId).map((der) => toPem("CERTIFICATE", der));
+      const chain = (await desk.issuers.chainOf(certificate.issuerId)).map((der) => toPem("CERTIFICATE", der));
       return { certificate: certificateView(certificate, desk.clock.now()), chain };
     });
   }

@@ -19,11 +19,11 @@ export class SessionResolver {
 
   @Mutation(() => SignInPayload, {
     nullable: true,
-    description: "ログイン. Opens the ID's only session and ends the one before it. An unknown ID and a wrong password are refused alike. Anyone may try.",
+    description: "ログイン. Opens the ID's only session and ends the one before it. An unknown ID and a wrong password are refused alike. A client certificate that comes along must be the ID's own and active, and the session is bound to it. Anyone may try.",
   })
   signIn(@Arg("input", { description: "Who wants in." }) input: SignInInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
-      const { token, ...signedIn } = await signIn(context.desk, context.origin, input);
+      const { token, ...signedIn } = await signIn(context.desk, context.origin, context.presented, input);
       context.becomes(signedIn);
       return { sessionToken: token, viewer: viewerView(signedIn) };
     });
