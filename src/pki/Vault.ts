@@ -16,19 +16,25 @@ export interface Vault {
 export function fileVault(dir: string, passphrase: string): Vault {
   const fileOf = (name: string) => keyFileOf(dir, name);
   const read = (name: string) => readKeyFile(fileOf(name), passphrase);
-  return {
-    open: (name) => {
-      const key = read(name);
-      return Promise.resolve(key && keySigner(key));
-    },
-    make: (name, kind) => {
-      const key = newKey(kind);
-      if (writeKeyFile(fileOf(name), key, passphrase)) return Promise.resolve(keySigner(key));
-      const other = read(name);
-      if (!other) throw new Error(`${fileOf(name)} came and went`);
-      return Promise.resolve(keySigner(other));
-    },
+  const opened = (name: string) => {
+    const key = read(name);
+    return key && keySigner(key);
   };
+  return {
+    open: (name) => promised(() => opened(name)),
+    make: (name, kind) => promised(() => {
+      const key = newKey(kind);
+      if (writeKeyFile(fileOf(name), key, passphrase)) return keySigner(key);
+      const other = opened(name);
+      if (!other) throw new Error(`${fileOf(name)} came and went`);
+      return other;
+    }),
+  };
+}
+
+/** What it throws is a rejection, as from a vault that is far away. */
+function promised<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => { resolve(work()); });
 }
 
 /** Several places as one vault: a key is looked for in each, in their order, and made in the first. */

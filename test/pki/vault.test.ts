@@ -1,16 +1,17 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, verify, type KeyObject } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newIssuingKey } from "../../src/pki/hierarchy.js";
-import { KeyFileError, readKeyFile } from "../../src/pki/keyFile.js";
-import { PassphraseError, fileVault, passphraseFor } from "../../src/pki/Vault.js";
+import { KeyFileError, WeakKeyFileError, keyFileOf, readKeyFile, writeKeyFile } from "../../src/pki/keyFile.js";
+import { keyKinds, keySigner, newKey, type Signer } from "../../src/pki/Signer.js";
+import { PassphraseError, fileVault, firstOf, passphraseFor } from "../../src/pki/Vault.js";
 import { openssl, opensslPrints } from "../support/openssl.js";
 
 const PASSPHRASE = "合言葉 correct horse";
-const key = newIssuingKey();
-const other = newIssuingKey();
+const key = newKey("P-256");
+const { publicKey } = keySigner(key);
 const pkcs8 = (of: KeyObject) => of.export({ type: "pkcs8", format: "pem" }).toString();
+const keyOf = (signer: Signer) => createPublicKey({ key: signer.publicKey, format: "der", type: "spki" });
 const modeOf = (file: string) => statSync(file).mode & 0o777;
 
 let dir: string;
@@ -19,8 +20,8 @@ let file: string;
 
 beforeAll(() => {
   kept = join(mkdtempSync(join(tmpdir(), "shomei-vault-")), "ca");
-  file = join(kept, "5120-1.key.pem");
-  expect(fileVault(kept, PASSPHRASE).keep("5120-1", key)).toBe(key);
+  file = keyFileOf(kept, "5120-1");
+  expect(writeKeyFile(file, key, PASSPHRASE)).toBe(true);
 });
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "shomei-vault-"));
@@ -33,8 +34,9 @@ afterAll(() => {
 });
 
 describe("a key in the vault", () => {
-  it("is read back as it was kept", () => {
-    expect(fileVault(kept, PASSPHRASE).read("5120-1")?.equals(key)).toBe(true);
+  it("is read back as it was kept", async () => {
+    expect(readKeyFile(file, PASSPHRASE)?.equals(key)).toBe(true);
+    expect((await fileVault(kept, PASSPHRASE).open("5120-1"))?.publicKey).toEqual(publicKey);
   });
 
   it("is encrypted on the disk: openssl opens it with the passphrase", () => {
@@ -58,38 +60,54 @@ describe("a key in the vault", () => {
     expect(readdirSync(kept)).toEqual(["5120-1.key.pem"]);
   });
 
-  it("is never replaced: who comes second gets the first one's", () => {
+  it("is never replaced: who comes second gets the first one's", async () => {
     const before = readFileSync(file);
-    expect(fileVault(kept, PASSPHRASE).keep("5120-1", other).equals(key)).toBe(true);
+    expect((await fileVault(kept, PASSPHRASE).make("5120-1", "P-256")).publicKey).toEqual(publicKey);
+    expect((await fileVault(kept, PASSPHRASE).make("5120-1", "P-384")).publicKey).toEqual(publicKey);
     expect(readFileSync(file)).toEqual(before);
     expect(readdirSync(kept)).toEqual(["5120-1.key.pem"]);
   });
 
-  it("isn't replaced by one who has another passphrase, either", () => {
+  it("isn't replaced by one who has another passphrase, either", async () => {
     const before = readFileSync(file);
-    expect(() => fileVault(kept, "another").keep("5120-1", other)).toThrow(KeyFileError);
+    await expect((async () => fileVault(kept, "another").make("5120-1", "P-256"))()).rejects.toThrow(KeyFileError);
     expect(readFileSync(file)).toEqual(before);
   });
 
   it("is never encrypted the same way twice", () => {
-    fileVault(dir, PASSPHRASE).keep("5120-1", key);
-    expect(readFileSync(join(dir, "5120-1.key.pem"), "utf8").slice(0, 300)).not.toBe(readFileSync(file, "utf8").slice(0, 300));
+    const again = keyFileOf(dir, "5120-1");
+    writeKeyFile(again, key, PASSPHRASE);
+    expect(readFileSync(again, "utf8").slice(0, 300)).not.toBe(readFileSync(file, "utf8").slice(0, 300));
   });
 
-  it("may be an RSA key as well as one of an elliptic curve", () => {
+  it.each(keyKinds)("may be of %s; what it signs is whole, in as many parts as it comes", async (kind) => {
+    const made = await fileVault(dir, PASSPHRASE).make("ca", kind);
+    const opened = await fileVault(dir, PASSPHRASE).open("ca");
+    expect(opened).toMatchObject({ algorithm: made.algorithm, publicKey: made.publicKey });
+
+    const verifies = async (signer: Signer | undefined, ...parts: string[]) => {
+      const signature = (await signer?.sign(...parts.map((part) => Buffer.from(part)))) ?? Buffer.of();
+      return verify(made.algorithm === "ECDSA_SHA384" ? "sha384" : "sha256", Buffer.from("one two"), keyOf(made), signature);
+    };
+    expect(await verifies(made, "one two")).toBe(true);
+    expect(await verifies(opened, "one", " ", "two")).toBe(true);
+    expect(await verifies(opened, "one", "two")).toBe(false);
+  });
+
+  it("may be an RSA key of another size, as well", async () => {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    expect(fileVault(dir, PASSPHRASE).keep("rsa", privateKey)).toBe(privateKey);
-    expect(fileVault(dir, PASSPHRASE).read("rsa")?.equals(privateKey)).toBe(true);
+    expect(writeKeyFile(keyFileOf(dir, "rsa"), privateKey, PASSPHRASE)).toBe(true);
+    expect(await fileVault(dir, PASSPHRASE).open("rsa")).toMatchObject({ algorithm: "RSA_SHA256", publicKey: keySigner(privateKey).publicKey });
   });
 
-  it("that was never kept isn't there", () => {
-    expect(fileVault(kept, PASSPHRASE).read("root-1")).toBeUndefined();
-    expect(fileVault(join(dir, "nowhere"), PASSPHRASE).read("root-1")).toBeUndefined();
+  it("that was never kept isn't there", async () => {
+    expect(await fileVault(kept, PASSPHRASE).open("root-1")).toBeUndefined();
+    expect(await fileVault(join(dir, "nowhere"), PASSPHRASE).open("root-1")).toBeUndefined();
   });
 
-  it("isn't opened with a wrong passphrase; the complaint names the file", () => {
-    const open = () => fileVault(kept, "wrong").read("5120-1");
-    expect(open).toThrow(expect.objectContaining({ name: "KeyFileError", file, message: `${file} can't be opened with this passphrase` }) as Error);
+  it("isn't opened with a wrong passphrase; the complaint names the file", async () => {
+    expect(() => readKeyFile(file, "wrong")).toThrow(expect.objectContaining({ name: "KeyFileError", file, message: `${file} can't be opened with this passphrase` }) as Error);
+    await expect((async () => fileVault(kept, "wrong").open("5120-1"))()).rejects.toThrow(KeyFileError);
   });
 
   it.each([
@@ -110,6 +128,96 @@ describe("a key in the vault", () => {
     const half = join(dir, "half.key.pem");
     writeFileSync(half, readFileSync(file, "utf8").slice(0, 200));
     expect(() => readKeyFile(half, PASSPHRASE)).toThrow(KeyFileError);
+  });
+});
+
+describe("a key file that others made", () => {
+  const sealed = (...how: string[]) => {
+    const path = join(dir, "sealed.key.pem");
+    opensslPrints(["pkcs8", "-topk8", ...how, "-passout", `pass:${PASSPHRASE}`, "-out", path], pkcs8(key));
+    return path;
+  };
+
+  it.each([
+    ["600,000 rounds of PBKDF2", "-v2prf hmacWithSHA256 -iter 600000"],
+    ["more of them, with AES-128 and HMAC-SHA-512", "-v2 aes-128-cbc -v2prf hmacWithSHA512 -iter 700000"],
+    ["scrypt as strong", "-scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 5"],
+  ])("is read where openssl sealed it with %s", (_what, how) => {
+    expect(readKeyFile(sealed(...how.split(" ")), PASSPHRASE)?.equals(key)).toBe(true);
+  });
+
+  it.each([
+    ["openssl's 2,048 rounds", "-v2 aes-256-cbc"],
+    ["599,999 rounds", "-v2 aes-256-cbc -iter 599999"],
+    ["600,000 rounds of HMAC-SHA-1", "-v2 aes-256-cbc -v2prf hmacWithSHA1 -iter 600000"],
+    ["Triple DES", "-v2 des3 -v2prf hmacWithSHA256 -iter 600000"],
+    ["openssl's scrypt", "-scrypt"],
+    ["scrypt of little memory, however often", "-scrypt -scrypt_N 1024 -scrypt_r 8 -scrypt_p 100"],
+    ["PBES1", "-v1 PBE-SHA1-3DES -iter 600000"],
+  ])("isn't where it did so with %s, which gives the passphrase away sooner", (_what, how) => {
+    const path = sealed(...how.split(" "));
+    const before = readFileSync(path);
+    expect(() => readKeyFile(path, PASSPHRASE)).toThrow(WeakKeyFileError);
+    expect(() => readKeyFile(path, PASSPHRASE)).toThrow(KeyFileError);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("is read once it is sealed anew by the command that the refusal names", () => {
+    const weak = sealed("-v2", "aes-256-cbc");
+    const anew = join(dir, "anew.key.pem");
+    const complaint = messageOf(() => readKeyFile(weak, PASSPHRASE));
+    expect(complaint).toMatch(/^\S+ is sealed too weakly; seal it anew: openssl pkcs8 [^\n]+$/);
+
+    const command = complaint.slice(complaint.indexOf("openssl ") + "openssl ".length).replace("<new file>", anew);
+    opensslPrints([...command.split(" "), "-passin", `pass:${PASSPHRASE}`, "-passout", `pass:${PASSPHRASE}`]);
+    expect(readKeyFile(anew, PASSPHRASE)?.equals(key)).toBe(true);
+  });
+
+  it("isn't read in the clear, nor in the PKCS#1 and SEC 1 forms that openssl encrypts with one round of MD5", () => {
+    const path = join(dir, "traditional.key.pem");
+    opensslPrints(["ec", "-aes256", "-passout", `pass:${PASSPHRASE}`, "-out", path], pkcs8(key));
+    expect(readFileSync(path, "utf8")).toContain("Proc-Type: 4,ENCRYPTED");
+    expect(() => readKeyFile(path, PASSPHRASE)).toThrow(KeyFileError);
+  });
+});
+
+describe("several vaults as one", () => {
+  const inFolder = (name: string) => fileVault(join(dir, name), PASSPHRASE);
+
+  it("look a key up in each, in their order", async () => {
+    const [first, second] = [inFolder("a"), inFolder("b")];
+    const theirs = await second.make("ca", "P-256");
+    expect((await firstOf([first, second]).open("ca"))?.publicKey).toEqual(theirs.publicKey);
+
+    const ours = await first.make("ca", "P-256");
+    expect((await firstOf([first, second]).open("ca"))?.publicKey).toEqual(ours.publicKey);
+    expect((await firstOf([second, first]).open("ca"))?.publicKey).toEqual(theirs.publicKey);
+  });
+
+  it("make a key in the first", async () => {
+    const [first, second] = [inFolder("a"), inFolder("b")];
+    const made = await firstOf([first, second]).make("ca", "P-384");
+    expect((await first.open("ca"))?.publicKey).toEqual(made.publicKey);
+    expect(await second.open("ca")).toBeUndefined();
+  });
+
+  it("make none where any has one: that one is opened", async () => {
+    const [first, second] = [inFolder("a"), inFolder("b")];
+    const there = await second.make("ca", "P-256");
+    expect((await firstOf([first, second]).make("ca", "P-384")).publicKey).toEqual(there.publicKey);
+    expect(await first.open("ca")).toBeUndefined();
+  });
+
+  it("have no key that none of them has", async () => {
+    expect(await firstOf([inFolder("a"), inFolder("b")]).open("ca")).toBeUndefined();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("hide no refusal: a key that the first can't open isn't taken from the second", async () => {
+    await inFolder("a").make("ca", "P-256");
+    await inFolder("b").make("ca", "P-256");
+    await expect(firstOf([fileVault(join(dir, "a"), "wrong"), inFolder("b")]).open("ca")).rejects.toThrow(KeyFileError);
+    await expect(firstOf([fileVault(join(dir, "a"), "wrong"), inFolder("b")]).make("ca", "P-256")).rejects.toThrow(KeyFileError);
   });
 });
 
@@ -155,8 +263,8 @@ describe("the passphrase", () => {
     expect(fromFile(inFile(longest))).toBe(longest);
     expect(() => fromFile(inFile(`${longest}x`))).toThrow(PassphraseError);
 
-    fileVault(dir, longest).keep("5120-1", key);
-    expect(fileVault(dir, longest).read("5120-1")?.equals(key)).toBe(true);
+    writeKeyFile(keyFileOf(dir, "5120-1"), key, longest);
+    expect(readKeyFile(keyFileOf(dir, "5120-1"), longest)?.equals(key)).toBe(true);
   });
 
   it("isn't read from a file that isn't there, nor is that made", () => {
@@ -189,3 +297,12 @@ describe("the passphrase", () => {
     expect(own).toThrow(PassphraseError);
   });
 });
+
+function messageOf(deed: () => unknown): string {
+  try {
+    deed();
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  throw new Error("nothing was refused");
+}
