@@ -5,19 +5,27 @@ import { join } from "node:path";
 import { RunningServer } from "./support/RunningServer.js";
 import { freshDatabase } from "./support/engine.js";
 
-/** The shell blocks of README's first five minutes, in their order. */
-function firstFiveMinutes(): string {
-  const section = /## The first five minutes([\s\S]*?)\n## /.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
-  return Array.from(section.matchAll(/```sh\n([\s\S]*?)```/g), ([, block]) => block).join("\n");
+const readme = readFileSync("README.md", "utf8");
+
+/** What stands under a heading of README's. */
+function section(heading: string): string {
+  return readme.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
 }
+
+/** The shell blocks in it, in their order. `start` are those that start the server. */
+function blocks(text: string, kind: "" | " start" = ""): string[] {
+  return Array.from(text.matchAll(/```sh( start)?\n([\s\S]*?)```/g)).flatMap(([, given = "", block = ""]) => (given === kind ? [block] : []));
+}
+
+const sh = (script: string, cwd: string) =>
+  execFileSync("bash", ["-euo", "pipefail", "-c", script], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 it("README's first five minutes work, copied as they stand; so does npm run demo", async () => {
   const folder = mkdtempSync(join(tmpdir(), "shomei-readme-"));
   const database = await freshDatabase();
   const server = await RunningServer.start({ DATA_DIR: join(folder, "data"), SHOMEI_DEMO: "1", ...(database.url ? { DATABASE_URL: database.url } : {}) });
   try {
-    const script = firstFiveMinutes().replace("http://127.0.0.1:4000", server.base);
-    const said = execFileSync("bash", ["-euo", "pipefail", "-c", script], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const said = sh(blocks(section("The first five minutes")).join("\n").replace("http://127.0.0.1:4000", server.base), folder);
     expect(said).toContain("お客様IDの変更が終了しました。このお客様IDは「keir002」です。");
     expect(said).toContain('"serialNumber":"40d3f10ed5f8b9da51d20dee830eca8b19","status":"REVOKED"');
     expect(said).toContain("keir002.pem: OK");
@@ -25,6 +33,33 @@ it("README's first five minutes work, copied as they stand; so does npm run demo
     const told = execFileSync(process.execPath, ["dist/src/cli/demo.js", server.base], { encoding: "utf8" });
     expect(told).toContain("keir002.pem: OK");
     expect(told).toContain("OWN_CERTIFICATE");
+  } finally {
+    await server.stop();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);
+
+it("README's sign-in by certificate works, copied as it stands", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "shomei-readme-"));
+  const database = await freshDatabase();
+  const [start = ""] = blocks(section("Signing in by certificate"), " start");
+  const [makesCertificate = "", startsServer = ""] = start.split("\n");
+  sh(makesCertificate, folder);
+  expect(startsServer).toBe("SHOMEI_TLS_PORT=4443 SHOMEI_TLS_CERT_FILE=server.pem SHOMEI_TLS_KEY_FILE=server.key npm start");
+  const server = await RunningServer.start({
+    DATA_DIR: join(folder, "data"), SHOMEI_DEMO: "1", ...(database.url ? { DATABASE_URL: database.url } : {}),
+    SHOMEI_TLS_PORT: "0", SHOMEI_TLS_CERT_FILE: join(folder, "server.pem"), SHOMEI_TLS_KEY_FILE: join(folder, "server.key"),
+  });
+  try {
+    const secure = /With client certificates: https:\/\/127\.0\.0\.1:(\d+)\/graphql/.exec(server.said)?.[1] ?? "";
+    const [preamble = ""] = blocks(section("The first five minutes"));
+    const script = [preamble, ...blocks(section("Signing in by certificate"))].join("\n")
+      .replace("http://127.0.0.1:4000", server.base).replace("https://localhost:4443", `https://localhost:${secure}`);
+    const said = sh(script, folder);
+    expect(said).toContain('"loginId":"keir102"');
+    expect(said).toContain('"reason":"WRONG_CERTIFICATE"');
+    expect(said).toMatch(/keir101\.pem: OK\n[\s\S]*keir101\.pem: good/);
   } finally {
     await server.stop();
     await database.drop();
