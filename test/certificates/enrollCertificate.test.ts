@@ -37,9 +37,11 @@ const enroll = (csr = aCsr().pem, enrollmentCode: string | null = pending.enroll
 /** The house with a signer that fails the first `times`, as a crash or a lost HSM would. */
 function withSigner(sign: Signer["sign"]): FrontDesk {
   const { issuers } = house.desk;
-  const issuer = issuers.forBank(tenant.bank.id);
-  const broken = { ...issuer, signer: { ...issuer.signer, sign } };
-  return { ...house.desk, issuers: { ...issuers, forBank: () => broken, byId: () => broken } };
+  const open: typeof issuers.open = async (id) => {
+    const issuer = await issuers.open(id);
+    return { ...issuer, signer: { ...issuer.signer, sign } };
+  };
+  return { ...house.desk, issuers: { ...issuers, open } };
 }
 
 describe("an enrollment by the holder", () => {
@@ -248,7 +250,7 @@ describe("a crash between the two steps", () => {
   });
 
   it("revoked while it was being signed: the signature never leaves", async () => {
-    const issuer = house.desk.issuers.forBank(tenant.bank.id);
+    const issuer = await house.desk.issuers.open(pending.issuerId);
     const master = await house.signedIn(tenant.master);
     const slow = withSigner(async (bytes) => {
       await revokeCertificate(house.desk, master, { certificateId: pending.id, reason: "KEY_COMPROMISE" });

@@ -54,8 +54,8 @@ describe("a reissue by the Master", () => {
   it("ends the holder's session: its token opens nothing any more", async () => {
     const taro = await house.signedIn(tenant.taro);
     await reissue(master);
-    await expect(recognize(house.desk, taro.token, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
-    await expect(recognize(house.desk, master.token, master.origin)).resolves.toBeTruthy();
+    await expect(recognize(house.desk, taro.token, null, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    await expect(recognize(house.desk, master.token, null, master.origin)).resolves.toBeTruthy();
   });
 
   it("is one entry of the history, with what was and what became", async () => {

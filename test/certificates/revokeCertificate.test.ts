@@ -39,7 +39,7 @@ describe("a revocation by the Master", () => {
   it("ends the holder's session at once", async () => {
     const taro = await house.signedIn(tenant.taro);
     await revoke(master);
-    await expect(recognize(house.desk, taro.token, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    await expect(recognize(house.desk, taro.token, null, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
   });
 
   it("stops one that is still pending: its code opens nothing", async () => {

@@ -1,5 +1,5 @@
 import { Certificate } from "../../src/certificates/Certificate.js";
-import { openIssuers } from "../../src/certificates/openIssuers.js";
+import { openIssuers } from "../../src/authorities/openIssuers.js";
 import { demoEnrollmentCodes, seedDemoBank, seedDemoContracts } from "../../src/demo/demoBank.js";
 import type { Database } from "../../src/foundation/database/Database.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
@@ -8,7 +8,7 @@ import { Contract } from "../../src/identity/Contract.js";
 import { User } from "../../src/identity/User.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
 import { freshDatabase, type FreshDatabase } from "../support/engine.js";
-import { memoryVault, PASSWORD, silence, THE_MORNING } from "../support/House.js";
+import { caSettings, PASSWORD, silence, THE_MORNING } from "../support/House.js";
 import { StoppedClock } from "../support/StoppedClock.js";
 
 let database: FreshDatabase;
@@ -29,7 +29,7 @@ const atOnce = (step: () => Promise<void>) => Promise.all(Array.from({ length: 6
 it("is made once and whole by however many processes start at the same moment", async () => {
   const ground = { db, clock: new StoppedClock(THE_MORNING), log: silence };
   await atOnce(() => seedDemoBank(ground));
-  const issuers = await openIssuers(ground, memoryVault());
+  const issuers = await openIssuers(ground, caSettings());
   const desk = { ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>() };
   await atOnce(() => seedDemoContracts(desk, PASSWORD));
 

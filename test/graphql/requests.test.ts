@@ -9,7 +9,7 @@ import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { openDoor } from "../../src/http/server.js";
 import { Password } from "../../src/identity/Password.js";
 import { answerOf, codes, graphql, type Answer, type GraphqlError } from "../support/graphql.js";
-import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
+import { House, ordinarySettings, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 
 let house: House;
 let door: FastifyInstance;
@@ -327,7 +327,7 @@ describe("a fault", () => {
       instant: (instant) => house.db.instant(instant),
       close: () => Promise.resolve(),
     };
-    return openDoor({ ...house.desk, db, log, ...changes }, log, { graphiql: false });
+    return openDoor({ ...house.desk, db, log, ...changes }, log, { ...ordinarySettings, graphiql: false });
   };
   const isMasked = (answer: Answer, message = /システムエラーが発生しました/) => {
     expect(answer.errors).toHaveLength(1);

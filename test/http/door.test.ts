@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import type { Logger } from "pino";
-import { Issuer } from "../../src/certificates/Issuer.js";
+import { Issuer } from "../../src/authorities/Issuer.js";
 import { globalId } from "../../src/graphql/globalId.js";
 import { savedOperations } from "../../src/http/graphiql.js";
 import { aCsr } from "../support/csr.js";

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 const enter = (changes: Partial<SignIn> = {}, desk = house.desk) =>
-  signIn(desk, origin, { bankCode: "5120", loginId: tenant.taro.loginId, password: PASSWORD, ...changes });
+  signIn(desk, origin, null, { bankCode: "5120", loginId: tenant.taro.loginId, password: PASSWORD, ...changes });
 const wrong = { password: "Wrong-pass-1" };
 const loginPassword = () => house.db.reads.findOneBy(Password, { userId: tenant.taro.id, kind: "LOGIN" });
 
@@ -32,7 +32,7 @@ describe("signing in", () => {
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(actor).toMatchObject({ role: "PUBLIC", userId: tenant.taro.id, contractId: tenant.contract.id });
     expect(JSON.stringify(await house.snapshot())).not.toContain(token);
-    expect(await recognize(house.desk, token, origin)).toMatchObject({ actor: { userId: tenant.taro.id } });
+    expect(await recognize(house.desk, token, null, origin)).toMatchObject({ actor: { userId: tenant.taro.id } });
   });
 
   it("tells this sign-in's time and the previous one's", async () => {
@@ -44,7 +44,7 @@ describe("signing in", () => {
   it("ends the session before: a user has one", async () => {
     const { token } = await enter();
     await enter();
-    await expect(recognize(house.desk, token, origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    await expect(recognize(house.desk, token, null, origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
     expect(await house.db.reads.countBy(Session, { userId: tenant.taro.id, isCurrent: 1 })).toBe(1);
   });
 
@@ -191,38 +191,38 @@ describe("a session", () => {
   it("ends after the bank's idle time, to the millisecond", async () => {
     const { token } = await enter();
     house.clock.advance(15 * MINUTE);
-    await expect(recognize(house.desk, token, origin)).resolves.toBeTruthy(); // and was used now
+    await expect(recognize(house.desk, token, null, origin)).resolves.toBeTruthy(); // and was used now
     house.clock.advance(15 * MINUTE + 1);
-    await expect(recognize(house.desk, token, origin)).rejects.toMatchObject({ why: "SESSION_EXPIRED" });
+    await expect(recognize(house.desk, token, null, origin)).rejects.toMatchObject({ why: "SESSION_EXPIRED" });
   });
 
   it("ends at its longest time, however busy", async () => {
     const { token, expiresAt } = await enter();
     for (let spent = 0; spent < 480; spent += 10) {
-      await recognize(house.desk, token, origin);
+      await recognize(house.desk, token, null, origin);
       house.clock.advance(10 * MINUTE);
     }
     expect(house.clock.now()).toEqual(expiresAt);
-    await expect(recognize(house.desk, token, origin)).resolves.toBeTruthy();
+    await expect(recognize(house.desk, token, null, origin)).resolves.toBeTruthy();
     house.clock.advance(1);
-    await expect(recognize(house.desk, token, origin)).rejects.toMatchObject({ why: "SESSION_EXPIRED" });
+    await expect(recognize(house.desk, token, null, origin)).rejects.toMatchObject({ why: "SESSION_EXPIRED" });
   });
 
   it("ends by signing out, which is on record", async () => {
     const { token, actor } = await enter();
     await signOut(house.desk, actor);
-    await expect(recognize(house.desk, token, origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    await expect(recognize(house.desk, token, null, origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
     expect((await house.history(tenant.contract)).at(-1)).toMatchObject({ action: "SIGN_OUT", outcome: "SUCCEEDED" });
   });
 
   it.each(["", "x", "A".repeat(43), "A".repeat(10_000), "../../etc/passwd"])("is not opened by the token %j", async (token) => {
-    await expect(recognize(house.desk, token, origin)).rejects.toMatchObject({ why: "UNKNOWN_SESSION" });
+    await expect(recognize(house.desk, token, null, origin)).rejects.toMatchObject({ why: "UNKNOWN_SESSION" });
   });
 
   it("whose token differs in one character is another's or nobody's", async () => {
     const { token } = await enter();
     const forged = (token.startsWith("A") ? "B" : "A") + token.slice(1);
-    await expect(recognize(house.desk, forged, origin)).rejects.toMatchObject({ why: "UNKNOWN_SESSION" });
+    await expect(recognize(house.desk, forged, null, origin)).rejects.toMatchObject({ why: "UNKNOWN_SESSION" });
   });
 });
 

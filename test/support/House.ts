@@ -1,17 +1,16 @@
-import type { KeyObject } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
+import { openIssuers, type IssuersSettings } from "../../src/authorities/openIssuers.js";
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { hasActiveCertificate, openSuccessor, revoke } from "../../src/certificates/certificateStore.js";
 import { acceptKey } from "../../src/certificates/enrollCertificate.js";
+import { certificateExaminer } from "../../src/certificates/examineCertificate.js";
 import { finishEnrollment } from "../../src/certificates/finishEnrollment.js";
-import { openIssuers } from "../../src/certificates/openIssuers.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { newId } from "../../src/foundation/ids.js";
-import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
-import { openDoor } from "../../src/http/server.js";
+import { openDoor, type DoorSettings, type HouseDesk } from "../../src/http/server.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import { Contract, type SignInMethod } from "../../src/identity/Contract.js";
 import { Password } from "../../src/identity/Password.js";
@@ -20,19 +19,30 @@ import { openSession } from "../../src/identity/sessions.js";
 import { searchTextOf, User } from "../../src/identity/User.js";
 import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
+import { keySigner, newKey, type Signer } from "../../src/pki/Signer.js";
 import type { Vault } from "../../src/pki/Vault.js";
 import type { Actor } from "../../src/policy/Actor.js";
 import type { CertificateStatus } from "../../src/policy/certificateLifecycle.js";
+import { openCrls } from "../../src/validation/openCrls.js";
+import { openDirectory } from "../../src/validation/openDirectory.js";
+import { openResponders } from "../../src/validation/openResponders.js";
 import { aCsr } from "./csr.js";
 import { freshDatabase, type FreshDatabase } from "./engine.js";
 import { StoppedClock } from "./StoppedClock.js";
 
+/** Where certificates of a test's house say that CRLs and OCSP are. */
+export const PKI_URL = "http://pki.shinkin.example";
 export const PASSWORD = "Right-pass-1";
 /** 2026-11-24 10:00 in Japan. */
 export const THE_MORNING = new Date("2026-11-24T01:00:00.000Z");
 
 /** A log that keeps nothing. */
 export const silence = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A door without proxies, at which everything is up to date at once. */
+export const ordinarySettings: DoorSettings = {
+  graphiql: true, proxies: { loopback: false, certificates: new Set() }, crlIntervalSeconds: 0, ocspMaxAgeSeconds: 0,
+};
 
 /** Somebody signed in, with the token that says so. */
 export type Caller = Actor & { token: string };
@@ -49,23 +59,28 @@ export interface Tenant {
 /** A whole house on a database of its own, with a stopped clock. What a test doesn't say is ordinary. */
 export class House {
   private constructor(
-    readonly desk: FrontDesk,
+    readonly desk: HouseDesk,
     readonly clock: StoppedClock,
     readonly database: FreshDatabase,
     readonly bank: Bank,
     private readonly passwordHash: string,
   ) {}
 
-  static async open(changes: Partial<FrontDesk> = {}): Promise<House> {
+  static async open(changes: Partial<HouseDesk> = {}, { now = THE_MORNING, ...cas }: Partial<IssuersSettings> & { now?: Date } = {}): Promise<House> {
     const database = await freshDatabase();
     const db = await openDatabase(database.source);
-    const clock = new StoppedClock(THE_MORNING);
+    const clock = new StoppedClock(now);
     const ground = { db, clock, log: silence };
-    const bank: Bank = { id: newId(THE_MORNING), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: THE_MORNING };
+    const bank: Bank = { id: newId(now), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: now };
     await db.transaction((tx) => tx.insert(Bank, bank));
-    const issuers = await openIssuers(ground, memoryVault());
-    const desk: FrontDesk = {
-      ...ground, issuers, newSerialNumber, blockedKeys: new Set(), signInFloorMs: 0, hasActiveCertificate, ...changes,
+    const issuers = await openIssuers(ground, { ...caSettings(), ...cas });
+    const desk: HouseDesk = {
+      ...ground, issuers, newSerialNumber, blockedKeys: new Set(), signInFloorMs: 0, hasActiveCertificate,
+      examine: certificateExaminer(ground),
+      crls: openCrls({ ...ground, issuers }, 0),
+      responders: openResponders(ground),
+      directory: openDirectory(ground),
+      ...changes,
     };
     return new House(desk, clock, database, bank, await hashPassword(PASSWORD));
   }
@@ -80,8 +95,8 @@ export class House {
   }
 
   /** The street door over this house. Not listening: to be used with `inject`. */
-  door(log: Logger = pino({ level: "silent" }), options = { graphiql: true }): Promise<FastifyInstance> {
-    return openDoor(this.desk, log, options);
+  door(log: Logger = pino({ level: "silent" }), settings: Partial<DoorSettings> = {}): Promise<FastifyInstance> {
+    return openDoor(this.desk, log, { ...ordinarySettings, ...settings });
   }
 
   private made = 0;
@@ -116,22 +131,22 @@ export class House {
   }
 
   /** Signs somebody in without the ceremony. */
-  async signedIn(user: User, { isEnrollOnly = false } = {}): Promise<Caller> {
+  async signedIn(user: User, { isEnrollOnly = false, boundTo = null as string | null } = {}): Promise<Caller> {
     const now = this.clock.now();
     const { token, session } = await this.db.transaction((tx) =>
-      openSession(tx, user, { bank: this.bank, isEnrollOnly, address: "127.0.0.1", now }));
+      openSession(tx, user, { bank: this.bank, isEnrollOnly, boundTo, address: "127.0.0.1", now }));
     const { id: userId, loginId, contractId, bankId, kind } = user;
     const origin = { requestId: "test", address: "127.0.0.1" };
     return { role: isEnrollOnly ? "ENROLLEE" : kind, userId, loginId, contractId, bankId, sessionId: session.id, origin, token };
   }
 
   /** A current certificate of this status, made by the very code that makes them, then moved in time by hand. */
-  async aCertificate(user: User, status: CertificateStatus = "ACTIVE"): Promise<Certificate & { enrollmentCode: string }> {
+  async aCertificate(user: User, status: CertificateStatus = "ACTIVE", csr = aCsr().pem): Promise<Certificate & { enrollmentCode: string }> {
     const { desk, db } = this;
     const now = this.clock.now();
     const { successor, enrollmentCode } = await db.transaction((tx) => openSuccessor(desk, tx, user, null, now));
     if (status === "ACTIVE" || status === "EXPIRED") {
-      await db.transaction((tx) => acceptKey(desk, tx, successor, readCertificateRequest(aCsr().pem)));
+      await db.transaction((tx) => acceptKey(desk, tx, successor, readCertificateRequest(csr)));
       await finishEnrollment(desk, successor, { requestId: "test", address: null });
     }
     await db.transaction(async (tx) => {
@@ -161,21 +176,25 @@ export class House {
 
   /** Everything that is stored but the history: what a refusal must leave as it was. */
   async snapshot(): Promise<Record<string, unknown[]>> {
-    const tables = ["banks", "contracts", "users", "passwords", "sessions", "companies", "user_companies", "issuers", "certificates", "certified_keys", "idempotency_keys"];
+    const tables = ["banks", "contracts", "users", "passwords", "sessions", "companies", "user_companies", "issuers", "certificates", "certified_keys", "idempotency_keys", "crls", "crl_parts", "ocsp_signers", "alerts"];
     const rows = await Promise.all(tables.map((table): Promise<unknown[]> => this.db.reads.query(`SELECT * FROM ${table} ORDER BY 1, 2`)));
     return Object.fromEntries(tables.map((table, index) => [table, rows[index] ?? []]));
   }
 }
 
-const keys = new Map<string, KeyObject>();
+const keysOfAll = new Map<string, Signer>();
+
+/** What the CAs of a test's house are made with. */
+export const caSettings = (vault: Vault = memoryVault()) => ({ vault, keyKind: "P-256", pkiUrl: PKI_URL }) as const;
 
 /** CA keys in memory, made once a process: what is slow about them is tested in `pki/`. */
-export function memoryVault(): Vault {
+export function memoryVault(keys = keysOfAll): Vault {
   return {
-    read: (name) => keys.get(name),
-    keep: (name, key) => {
-      if (!keys.has(name)) keys.set(name, key);
-      return keys.get(name) ?? key;
+    open: (label) => Promise.resolve(keys.get(label)),
+    make: (label, kind) => {
+      const signer = keys.get(label) ?? keySigner(newKey(kind));
+      keys.set(label, signer);
+      return Promise.resolve(signer);
     },
   };
 }
