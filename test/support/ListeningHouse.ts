@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { rotateIssuer } from "../../src/authorities/rotateIssuer.js";
@@ -107,6 +108,14 @@ export class ListeningHouse {
   write(name: string, content: string | Buffer): string {
     writeFileSync(this.file(name), content, { mode: 0o600 });
     return this.file(name);
+  }
+
+  /** Lets the house's time, which stands still otherwise, catch up with the real one: at least by a second. */
+  async letTimePass(): Promise<void> {
+    const { clock } = this.house;
+    const next = later(clock.now(), SECOND);
+    while (new Date() < next) await pause(next.getTime() - Date.now());
+    clock.moveTo(wholeSecond(new Date()));
   }
 
   /** A CRL as it is served now, DER. By default, that of the bank's CA. */
