@@ -4,16 +4,20 @@ import type { FastifyInstance } from "fastify";
 import { Issuer } from "./authorities/Issuer.js";
 import { MissingKeyError } from "./authorities/openIssuers.js";
 import { DEMO_BANK, demoEnrollmentCodes } from "./demo/demoBank.js";
+import { MINUTE } from "./foundation/clock.js";
 import { readConfig, type Config } from "./foundation/config.js";
 import { ConfigError } from "./foundation/environment.js";
 import { openLog } from "./foundation/log.js";
 import { baseUrl } from "./foundation/pkiSettings.js";
 import { openHouse } from "./house.js";
 import { openDoor, type HouseDesk } from "./http/server.js";
+import { hopeFor } from "./http/tls.js";
 import { KeyFileError } from "./pki/keyFile.js";
 import { toPem } from "./pki/pem.js";
 import { Pkcs11Error } from "./pki/pkcs11/Pkcs11Error.js";
 import { PassphraseError } from "./pki/Vault.js";
+
+const LOOK_FOR_NEW_CAS_MS = 60 * MINUTE;
 
 /** Opens the house, says where it is, and shuts it in order. */
 async function main(): Promise<void> {
@@ -52,10 +56,19 @@ async function openDoors(config: Config, desk: HouseDesk, log: ReturnType<typeof
   await plain.listen({ host, port });
   if (!tls) return [plain];
 
-  const issuers = (await desk.db.reads.find(Issuer)).map(({ certificate }) => toPem("CERTIFICATE", certificate));
-  const secure = await openDoor(desk, log, { ...config, tls: { ...tls, issuers } });
+  const secure = await openDoor(desk, log, { ...config, tls: { ...tls, issuers: await issuersOf(desk) } });
   await secure.listen({ host, port: tls.port });
+  setInterval(() => {
+    issuersOf(desk).then(
+      (issuers) => { hopeFor(secure, { ...tls, issuers }); },
+      (error: unknown) => { log.warn({ err: error }, "whether there are new CAs can't be looked up"); },
+    );
+  }, LOOK_FOR_NEW_CAS_MS).unref();
   return [plain, secure];
+}
+
+async function issuersOf({ db }: HouseDesk): Promise<string[]> {
+  return (await db.reads.find(Issuer)).map(({ certificate }) => toPem("CERTIFICATE", certificate));
 }
 
 function freePort(host: string): Promise<number> {
@@ -67,10 +80,12 @@ function freePort(host: string): Promise<number> {
   });
 }
 
-function greet(config: Config, base: string, [, secure]: FastifyInstance[]): void {
-  const lines = [`Shomei is ready at ${base}/graphql`];
-  if (secure) lines.push(`With client certificates: ${baseUrl("https", config.host, (secure.server.address() as AddressInfo).port)}/graphql`);
-  if (config.graphiql) lines.push(`GraphiQL: ${base}/graphiql`);
+function greet(config: Config, plain: string, [, door]: FastifyInstance[]): void {
+  const secure = door && baseUrl("https", config.host, (door.server.address() as AddressInfo).port);
+  const whole = secure !== undefined && !config.isLoopback ? secure : plain;
+  const lines = [`Shomei is ready at ${whole}/graphql`];
+  if (secure !== undefined) lines.push(whole === plain ? `With client certificates: ${secure}/graphql` : `For relying parties: ${plain}/pki, ${plain}/ocsp`);
+  if (config.graphiql) lines.push(`GraphiQL: ${whole}/graphiql`);
   if (config.demo) {
     lines.push(
       `Demo bank ${DEMO_BANK}, password ${config.demo.password} for every ID:`,

@@ -1,7 +1,8 @@
 import { instantOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
 import type { KnownCertificate, PresentedCertificate } from "../identity/presentedCertificate.js";
-import { isClientCertificateOf } from "../pki/clientCertificateCheck.js";
+import type { Validity } from "../pki/certificateProfile.js";
+import { clientValidity } from "../pki/clientCertificateCheck.js";
 import { sha256 } from "../pki/Signer.js";
 import { statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 
@@ -9,32 +10,34 @@ const MOST_REMEMBERED = 10_000;
 
 /**
  * What the house knows of a certificate (DER) that came with a request: by its own record, at this moment, whatever a
- * proxy has checked before. Nothing of the record is remembered; only that a signature was found right.
+ * proxy has checked before. Nothing of the record is remembered; only what its issuer's signature says.
  */
 export function certificateExaminer(desk: Desk): (certificate: Buffer) => Promise<PresentedCertificate> {
-  const verified = new Set<string>();
+  const verified = new Map<string, Validity>();
 
-  const isOurs = (certificate: Buffer, thumbprint: string, row: ExaminedRow) => {
-    if (verified.has(thumbprint)) return true;
-    if (!row.x509.equals(certificate) || !isClientCertificateOf(certificate, row.issuer_certificate)) return false;
+  const validityOf = (certificate: Buffer, thumbprint: string, row: ExaminedRow): Validity | undefined => {
+    if (!row.x509.equals(certificate)) return undefined;
+    const signature = `${thumbprint}:${row.issuer_id}`;
+    const validity = verified.get(signature) ?? clientValidity(certificate, row.issuer_certificate);
     if (verified.size >= MOST_REMEMBERED) verified.clear();
-    verified.add(thumbprint);
-    return true;
+    if (validity) verified.set(signature, validity);
+    return validity;
   };
 
   return async (certificate) => {
     const thumbprint = sha256(certificate).toString("hex");
     const rows: ExaminedRow[] = await desk.db.reads.query(
-      `SELECT c.id, c.serial_number, c.state, c.not_before, c.not_after, c.revoked_at, c.revocation_reason, c.x509,
+      `SELECT c.id, c.serial_number, c.state, c.not_after, c.revoked_at, c.revocation_reason, c.x509, c.issuer_id,
               u.id AS user_id, u.login_id, u.contract_id, u.bank_id, i.certificate AS issuer_certificate
          FROM certificates c JOIN users u ON u.id = c.user_id JOIN issuers i ON i.id = c.issuer_id
-        WHERE c.fingerprint = ?`,
+        WHERE c.fingerprint = ? AND c.x509 IS NOT NULL AND c.not_after IS NOT NULL`,
       [thumbprint],
     );
     const row = rows[0];
     const now = desk.clock.now();
-    if (!row || now < instantOf(row.not_before) || !isOurs(certificate, thumbprint, row)) return { status: "UNKNOWN", thumbprint };
-    return knownOf(row, thumbprint, now);
+    const signed = row && validityOf(certificate, thumbprint, row);
+    if (!signed || now < signed.notBefore) return { status: "UNKNOWN", thumbprint };
+    return knownOf(row, signed, thumbprint, now);
   };
 }
 
@@ -43,11 +46,11 @@ interface ExaminedRow {
   id: string;
   serial_number: string;
   state: StoredState;
-  not_before: Date | string;
   not_after: Date | string;
   revoked_at: Date | string | null;
   revocation_reason: RevocationReason | null;
   x509: Buffer;
+  issuer_id: string;
   user_id: string;
   login_id: string;
   contract_id: string;
@@ -55,8 +58,9 @@ interface ExaminedRow {
   issuer_certificate: Buffer;
 }
 
-function knownOf(row: ExaminedRow, thumbprint: string, now: Date): PresentedCertificate {
-  const notAfter = instantOf(row.not_after);
+/** It ends when the record or the certificate itself says so, whichever is first. */
+function knownOf(row: ExaminedRow, signed: Validity, thumbprint: string, now: Date): PresentedCertificate {
+  const notAfter = new Date(Math.min(instantOf(row.not_after).getTime(), signed.notAfter.getTime()));
   const status = statusAt({ state: row.state, enrollmentDeadline: null, notAfter }, now);
   if (status === "PENDING" || status === "ENROLLMENT_EXPIRED") return { status: "UNKNOWN", thumbprint };
   const known: KnownCertificate = {

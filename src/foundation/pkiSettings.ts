@@ -8,7 +8,8 @@ export interface Pkcs11Settings {
   pinFile: string;
 }
 
-const EVERYWHERE = new Set(["0.0.0.0", "::"]);
+/** 0.0.0.0 and ::, however they are written. */
+const EVERYWHERE = /^(?:0+(?:\.0+)*|[0:]+)$/;
 
 /**
  * The address that goes into certificates for ten years: absolute, http (whoever checks a certificate can't check ours
@@ -18,11 +19,11 @@ const EVERYWHERE = new Set(["0.0.0.0", "::"]);
 export function pkiUrl(env: Environment, host: string, port: number): string | undefined {
   const text = env.SHOMEI_PKI_URL;
   if (text === undefined) {
-    if (!EVERYWHERE.has(host)) return port === 0 ? undefined : baseUrl("http", host, port);
+    if (!EVERYWHERE.test(host)) return port === 0 ? undefined : baseUrl("http", host, port);
     throw new ConfigError("SHOMEI_PKI_URL", `the address that relying parties know, since HOST is ${host}`);
   }
   const url = URL.parse(text);
-  const isPlain = url?.protocol === "http:" && !url.username && !url.password && !url.search && !url.hash && text === text.trim();
+  const isPlain = url?.protocol === "http:" && !url.username && !url.password && !/[?#\s]/.test(text);
   if (!isPlain || url.href.length > 200) throw new ConfigError("SHOMEI_PKI_URL", "http://host[:port][/path]");
   return url.href.replace(/\/+$/, "");
 }

@@ -19,7 +19,11 @@ export interface ProxySettings {
 
 /** The TLS door, where SHOMEI_TLS_PORT is set. */
 export function tlsSettings(env: Environment): TlsSettings | undefined {
-  if (env.SHOMEI_TLS_PORT === undefined) return undefined;
+  if (env.SHOMEI_TLS_PORT === undefined) {
+    const named = ["SHOMEI_TLS_CERT_FILE", "SHOMEI_TLS_KEY_FILE"].find((name) => env[name] !== undefined);
+    if (named === undefined) return undefined;
+    throw new ConfigError("SHOMEI_TLS_PORT", `a port, since ${named} has a value`);
+  }
   const port = whole(env, "SHOMEI_TLS_PORT", 0, 0, 65_535);
   const certificate = fileOf(env, "SHOMEI_TLS_CERT_FILE", "the server's certificate in PEM, with those above it");
   const key = fileOf(env, "SHOMEI_TLS_KEY_FILE", "the server's private key in PEM");
@@ -37,7 +41,7 @@ export function proxySettings(env: Environment): ProxySettings {
   const items = (env.SHOMEI_PROXIES ?? "").split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "");
   const certificates = new Set<string>();
   for (const item of items) {
-    const fingerprint = /^sha256:([0-9a-f]{64})$/.exec(item.replace(/(?<=[0-9a-f]{2}):(?=[0-9a-f]{2})/g, ""))?.[1];
+    const fingerprint = /^sha256:([0-9a-f]{64}|(?:[0-9a-f]{2}:){31}[0-9a-f]{2})$/.exec(item)?.[1]?.replaceAll(":", "");
     if (fingerprint !== undefined) certificates.add(fingerprint);
     else if (item !== "loopback") throw new ConfigError("SHOMEI_PROXIES", PROXIES);
   }

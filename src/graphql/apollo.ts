@@ -85,11 +85,15 @@ const turnedAwayPlugin: ApolloServerPlugin<RequestContext> = {
     didEncounterErrors: async ({ document, request, errors, contextValue: { desk, origin, former, bearer, presented } }) => {
       const action = document && attemptedDeed(document, request.operationName);
       const by = former ?? bearer;
-      if (!action || !by) return;
       const isBeforeExecution = errors.every((error) => error.path === undefined);
-      if (isBeforeExecution && errors.some((error) => causeOf(error) instanceof Unauthenticated)) {
-        if (presented?.status !== "REVOKED") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED"); // of a revoked one it is said already
-      } else if (isBeforeExecution) await recordTurnedAway(desk, { action, origin, by }, "BAD_REQUEST");
+      const isByCertificate = isBeforeExecution && errors.some((error) => causeOf(error) instanceof Unauthenticated);
+      if (isBeforeExecution && presented?.status === "REVOKED") {
+        if (!isByCertificate) await reportRevoked(desk, origin, presented, action); // else it is said already
+        return;
+      }
+      if (!action || !by) return;
+      if (isByCertificate) await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
+      else if (isBeforeExecution) await recordTurnedAway(desk, { action, origin, by }, "BAD_REQUEST");
       else if (former && action !== "SIGN_IN") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
     },
   }),

@@ -105,7 +105,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   },
   PRESENTED_CERTIFICATE_EXPIRED: {
     ja: { message: "ご提示の電子証明書は{notAfter}に有効期限が切れています。", nextStep: "電子証明書を選択せずにログインして新しい電子証明書を取得するか、管理者に再発行を依頼してください。" },
-    en: { message: "The certificate that was presented expired at {notAfter}.", nextStep: "Have it reissued, and sign in without it to acquire the new one." },
+    en: { message: "The certificate that was presented expired on {notAfter}.", nextStep: "Have it reissued, and sign in without it to acquire the new one." },
   },
   PRESENTED_CERTIFICATE_OF_ANOTHER: {
     ja: { message: "ご提示の電子証明書は、このお客様IDのものではありません。", nextStep: "このお客様IDの電子証明書を選択してください。" },
@@ -113,7 +113,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   },
   PRESENTED_CERTIFICATE_REVOKED: {
     ja: { message: "ご提示の電子証明書は{revokedAt}に失効しています（理由：{revocationReason}）。", nextStep: "新しい電子証明書を選択するか、電子証明書を選択せずにログインして取得してください。お心当たりがない場合は管理者または当金庫へご連絡ください。" },
-    en: { message: "The certificate that was presented was revoked at {revokedAt} ({revocationReason}).", nextStep: "Choose the new one, or sign in without one to acquire it. If you know nothing of this, tell your Master or the bank." },
+    en: { message: "The certificate that was presented was revoked on {revokedAt} ({revocationReason}).", nextStep: "Choose the new one, or sign in without one to acquire it. If you know nothing of this, tell your Master or the bank." },
   },
   PRESENTED_CERTIFICATE_UNKNOWN: {
     ja: { message: "ご提示の電子証明書は、当金庫が発行したログイン用の電子証明書ではありません。", nextStep: "当金庫の電子証明書を選択してください。" },

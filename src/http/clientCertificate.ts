@@ -39,10 +39,10 @@ function valuesOf({ raw: { rawHeaders } }: FastifyRequest, name: string): string
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
-/** The last one that the proxy named: those before it are only what the client said. */
+/** The last one that the proxy named: those before it are only what the client said. A zone (RFC 4007) means nothing elsewhere. */
 function forwardedFor(request: FastifyRequest): string | undefined {
   const last = valuesOf(request, "x-forwarded-for").at(-1)?.split(",").at(-1)?.trim() ?? "";
-  return isIP(last) === 0 ? undefined : last;
+  return isIP(last) === 0 || last.includes("%") ? undefined : last;
 }
 
 /** RFC 9440 §2.2: the DER as a Byte Sequence. Or what nginx calls $ssl_client_escaped_cert, told apart by its beginning. */
@@ -56,9 +56,7 @@ function certificateIn(values: string[]): Buffer {
 
 /** Structured Fields' Byte Sequence (RFC 8941 §3.3.5): base64 between colons, strictly. */
 function byteSequence(value: string): Buffer | undefined {
-  const base64 = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(value)?.[1] ?? "";
-  const der = Buffer.from(base64, "base64");
-  return base64 !== "" && der.toString("base64") === base64 ? der : undefined;
+  return strictBase64(/^:([A-Za-z0-9+/]+={0,2}):$/.exec(value)?.[1] ?? "");
 }
 
 function unescapedPem(value: string): Buffer | undefined {
@@ -68,8 +66,14 @@ function unescapedPem(value: string): Buffer | undefined {
   } catch {
     return undefined;
   }
-  const base64 = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n?$/.exec(pem)?.[1];
-  return base64 === undefined ? undefined : Buffer.from(base64, "base64");
+  const lines = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n?$/.exec(pem)?.[1];
+  return lines === undefined ? undefined : strictBase64(lines.replaceAll("\n", ""));
+}
+
+/** Node stops at the first padding and says nothing of what stands behind it. */
+function strictBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, "base64");
+  return text !== "" && bytes.toString("base64") === text ? bytes : undefined;
 }
 
 function isCertificate(der: Buffer): boolean {

@@ -1,7 +1,7 @@
 import type { Desk } from "../foundation/desk.js";
 import { Refusal, Unauthenticated, type FormerActor, type RefusalFacts } from "../foundation/refusals.js";
 import { raiseAlert } from "../history/Alert.js";
-import { audited, recordTurnedAway } from "../history/audited.js";
+import { audited, recordTurnedAway, type Attempt } from "../history/audited.js";
 import type { Origin } from "../policy/Actor.js";
 import type { CertificateStatus, RevocationReason } from "../policy/certificateLifecycle.js";
 import type { DeedAction } from "../policy/deeds.js";
@@ -34,20 +34,27 @@ export function isWorthless(presented: PresentedCertificate | null): presented i
   return presented !== null && presented.status !== "ACTIVE";
 }
 
-/** Refuses a request by this certificate; the reason and its date are for whoever sent it. */
-export function unauthenticatedBy(presented: Worthless): Unauthenticated {
-  const holder = presented.status === "UNKNOWN" ? undefined : presented.holder;
+/**
+ * Refuses a request by this certificate; the reason and its date are for whoever sent it. On record it is the holder's,
+ * or, where nobody is known to hold it, that of whose token came along.
+ */
+export function unauthenticatedBy(presented: Worthless, bearer?: FormerActor): Unauthenticated {
+  const holder = presented.status === "UNKNOWN" ? bearer : presented.holder;
   return new Unauthenticated(`CERTIFICATE_${presented.status}`, holder, factsOf(presented));
 }
 
-/** Refuses a sign-in by this certificate, whatever ID and password came with it; a revoked one raises an alert. */
-export function refuseSignIn(desk: Desk, origin: Origin, presented: Worthless, claimed: { loginId: string | null }): Promise<never> {
+/**
+ * Refuses a sign-in by this certificate, whatever ID and password came with it. On record it is the holder's, or, where
+ * nobody is known to hold it, that of the ID that was claimed. A revoked one raises an alert.
+ */
+export function refuseSignIn(desk: Desk, origin: Origin, presented: Worthless, claimed: Attempt["by"]): Promise<never> {
   const code = `PRESENTED_CERTIFICATE_${presented.status}` as const;
-  if (presented.status === "UNKNOWN") {
-    const by = { userId: null, loginId: claimed.loginId, contractId: null, bankId: null };
-    return audited(desk, { action: "SIGN_IN", origin, by }, () => Promise.reject(new Refusal(code)));
-  }
-  return audited(desk, { action: "SIGN_IN", origin, by: presented.holder }, (_tx, findings) => {
+  const attempt = { action: "SIGN_IN", origin, by: presented.status === "UNKNOWN" ? claimed : presented.holder } as const;
+  return audited(desk, attempt, (_tx, findings) => {
+    if (presented.status === "UNKNOWN") {
+      findings.before = { thumbprint: presented.thumbprint };
+      throw new Refusal(code);
+    }
     Object.assign(findings, { certificateId: presented.certificateId, before: evidenceOf(presented, claimed) });
     throw new Refusal(code, {
       facts: factsOf(presented),

@@ -85,7 +85,7 @@ export interface SignedIn {
 
 /**
  * Who bears this token. Throws Unauthenticated for a token that is unknown, ended, idle too long or too old, and for one
- * that comes with a certificate that lets nobody in, or without the one it is bound to (RFC 8705 §3). Nothing about a
+ * that comes with a certificate that lets nobody in, or without the one it is bound to (RFC 8705 §3), or with somebody else's. Nothing about a
  * session is remembered from one request to the next.
  */
 export async function recognize(desk: Desk, token: string, presented: PresentedCertificate | null, origin: Origin): Promise<SignedIn> {
@@ -101,11 +101,10 @@ export async function recognize(desk: Desk, token: string, presented: PresentedC
   const row = rows[0];
   if (!row) throw new Unauthenticated("UNKNOWN_SESSION");
   const former = { userId: row.user_id, loginId: row.login_id, contractId: row.contract_id, bankId: row.bank_id };
-  if (isWorthless(presented)) throw unauthenticatedBy(presented);
+  if (isWorthless(presented)) throw unauthenticatedBy(presented, former);
   if (row.is_current !== 1) throw new Unauthenticated("SESSION_ENDED", former);
-  if (row.certificate_fingerprint !== null && presented?.thumbprint !== row.certificate_fingerprint) {
-    throw new Unauthenticated("WRONG_CERTIFICATE", former);
-  }
+  const isBoundToAnother = row.certificate_fingerprint !== null && presented?.thumbprint !== row.certificate_fingerprint;
+  if (isBoundToAnother || (presented && presented.holder.userId !== row.user_id)) throw new Unauthenticated("WRONG_CERTIFICATE", former);
 
   const now = desk.clock.now();
   const lastUsedAt = instantOf(row.last_used_at);

@@ -57,19 +57,20 @@ async function attemptSignIn(
   input: SignIn,
 ): Promise<SignedIn & { token: string }> {
   const loginId = loginIdOf(input.loginId);
-  if (isWorthless(presented)) return refuseSignIn(desk, origin, presented, { loginId: loginId ?? null });
   const nobody = { userId: null, loginId: loginId ?? null, contractId: null, bankId: null };
-  const { bank, user, tries, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId));
+  const isToBeProven = !isWorthless(presented); // else no try is taken
+  const { bank, user, tries, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId, isToBeProven));
 
   const by = user
     ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
     : { ...nobody, bankId: bank?.id ?? null };
+  if (isWorthless(presented)) return refuseSignIn(desk, origin, presented, by);
   return audited(desk, { action: "SIGN_IN", origin, by }, async (tx, findings) => {
+    if (presented) findings.certificateId = presented.certificateId;
     if (!user || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
     const now = desk.clock.now();
     if (proof !== "RIGHT") throw signInFailed(proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
 
-    if (presented) findings.certificateId = presented.certificateId;
     if (presented && presented.holder.userId !== user.id) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
     const isEnrollOnly = presented === null && (await mayOnlyEnroll(desk, tx, user, now));
     const boundTo = presented?.thumbprint ?? null;
@@ -79,12 +80,13 @@ async function attemptSignIn(
   });
 }
 
-async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, loginId: string | undefined) {
+async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, loginId: string | undefined, isToBeProven: boolean) {
   const code = folded(bankCode.slice(0, 40)).trim();
   const bank = /^\d{4}$/.test(code) ? await desk.db.reads.findOneBy(Bank, { code }) : null;
   const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
   const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
-  return { bank, user, tries, proof: await provePassword(desk, tries, "LOGIN", password) };
+  const proof = isToBeProven ? await provePassword(desk, tries, "LOGIN", password) : "WRONG";
+  return { bank, user, tries, proof };
 }
 
 function signInFailed(proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {

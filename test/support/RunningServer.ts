@@ -30,7 +30,7 @@ export class RunningServer {
     child.stderr.on("data", listen);
     const exit = once(child, "exit");
     for (;;) {
-      const ready = /Shomei is ready at (http:\/\/\S+)\/graphql\n/.exec(said);
+      const ready = /Shomei is ready at (https?:\/\/\S+)\/graphql\n/.exec(said);
       if (ready?.[1]) return new RunningServer(child, ready[1], () => said);
       const event = await Promise.race([once(child.stdout, "data"), exit.then(() => "exit")]);
       if (event === "exit") throw new Error(said);
