@@ -11,6 +11,10 @@ import { readOcspRequest } from "../src/pki/ocspRequest.js";
 import { ocspResponder, ocspResponse } from "../src/pki/ocspResponse.js";
 import { newSerialNumber, serialOctets } from "../src/pki/serialNumber.js";
 import { keySigner, newKey } from "../src/pki/Signer.js";
+import { crlContent } from "../src/validation/crlStore.js";
+import { Branch } from "../test/support/branch.js";
+import { House } from "../test/support/House.js";
+import { manyRevoked } from "../test/support/manyRevoked.js";
 
 const ROUNDS = 9;
 const OPERATIONS = 5_000;
@@ -29,6 +33,7 @@ const { model = "an unknown processor" } = cpus()[0] ?? {};
 console.log(`${model} × ${cpus().length}, Node ${process.version}, OpenSSL ${process.versions.openssl}; medians of ${ROUNDS} rounds`);
 await benchOcsp();
 for (const count of [1_000, 100_000, 1_000_000]) await benchCrl(count);
+await benchStoredCrl(100_000);
 
 async function benchOcsp(): Promise<void> {
   const request = requestFor(newSerialNumber());
@@ -72,6 +77,28 @@ async function benchCrl(count: number): Promise<void> {
   }
   const [took, size] = [median(seconds), median(sizes)];
   console.log(`CRL of ${String(count).padStart(9)} entries           ${took.toFixed(4)} s, ${size} octets, ${((took / count) * 1e6).toFixed(2)} µs an entry`);
+}
+
+/** As it is served: counted and read from the database (the embedded one, or DATABASE_URL's), signed, stored, read back. */
+async function benchStoredCrl(count: number): Promise<void> {
+  const house = await House.open();
+  const branch = await Branch.open(house);
+  await manyRevoked(branch, count);
+  const [making, looking, reading]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round <= ROUNDS; round++) {
+    await branch.aRevokedOne();
+    const start = performance.now();
+    const crl = await house.desk.crls.current(branch.ca);
+    const made = performance.now();
+    await house.desk.crls.current(branch.ca);
+    const looked = performance.now();
+    if (crl) for await (const _ of crlContent(house.desk, crl));
+    making.push(made - start);
+    looking.push(looked - made);
+    reading.push(performance.now() - looked);
+  }
+  await house.close();
+  console.log(`CRL of ${String(count).padStart(9)} from the database  ${median(making).toFixed(0)} ms made and stored, ${median(looking).toFixed(1)} ms to see that nothing changed, ${median(reading).toFixed(1)} ms to read`);
 }
 
 async function microseconds(operation: () => unknown): Promise<number> {

@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fresh from "fresh";
 import { Issuer } from "../authorities/Issuer.js";
 import type { Desk } from "../foundation/desk.js";
-import { crlContent } from "../validation/crlStore.js";
+import type { Crl } from "../validation/Crl.js";
+import { crlContent, isOnlyOneOfItsSecond } from "../validation/crlStore.js";
 import type { Crls } from "../validation/openCrls.js";
 
 export interface PkiDesk extends Desk {
@@ -15,28 +16,37 @@ interface Named {
 }
 
 /** CA certificates and revocation lists, for anybody: whoever verifies a certificate needs them. */
-export function pkiRoutes(app: FastifyInstance, desk: PkiDesk, crlIntervalSeconds: number): void {
+export function pkiRoutes(app: FastifyInstance, desk: PkiDesk): void {
   app.get<Named>("/pki/:name.cer", async ({ params }, reply) => {
     const issuer = await issuerNamed(desk, params.name);
     if (!issuer) return notFound(reply);
     return reply.header("cache-control", "public, max-age=3600").type("application/pkix-cert").send(issuer.certificate); // RFC 2585 §4.1
   });
 
-  app.get<Named>("/pki/:name.crl", async (request, reply) => {
-    const issuer = await issuerNamed(desk, request.params.name);
-    const crl = issuer && (await desk.crls.current(issuer));
-    if (!crl) return notFound(reply);
+  app.route<Named>({
+    method: ["GET", "HEAD"], // a HEAD of Fastify's own would say that the length is 0
+    url: "/pki/:name.crl",
+    handler: async (request, reply) => {
+      const issuer = await issuerNamed(desk, request.params.name);
+      const crl = issuer && (await desk.crls.current(issuer));
+      if (!crl) return notFound(reply);
 
-    const headers = {
-      "etag": `"${crl.fingerprint}"`,
-      "last-modified": crl.thisUpdate.toUTCString(),
-      "cache-control": `public, no-transform, must-revalidate, max-age=${String(crlIntervalSeconds)}`,
-    };
-    void reply.headers(headers);
-    if (fresh(request.headers, headers)) return reply.status(304).send();
-    void reply.header("content-length", crl.octets).type("application/pkix-crl"); // RFC 2585 §4.2
-    return reply.send(request.method === "HEAD" ? "" : Readable.from(crlContent(desk, crl)));
+      const headers = {
+        "etag": `"${crl.fingerprint}"`,
+        "last-modified": crl.thisUpdate.toUTCString(),
+        "cache-control": "public, no-transform, must-revalidate, max-age=0", // a cache that asks each time is told 304: any age would add to the interval
+      };
+      void reply.headers(headers);
+      if (fresh(request.headers, headers) && (await isTold(desk, request, crl))) return reply.status(304).send();
+      void reply.header("content-length", crl.octets).type("application/pkix-crl"); // RFC 2585 §4.2
+      return reply.send(request.method === "HEAD" ? "" : Readable.from(crlContent(desk, crl)));
+    },
   });
+}
+
+/** Whether the condition tells this list from the one before: a date does not where both are of the same second. */
+async function isTold(desk: Desk, { headers }: FastifyRequest, crl: Crl): Promise<boolean> {
+  return headers["if-none-match"] !== undefined || (await isOnlyOneOfItsSecond(desk, crl));
 }
 
 async function issuerNamed({ db }: Desk, name: string): Promise<Issuer | null> {

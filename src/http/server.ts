@@ -22,7 +22,6 @@ export type HouseDesk = FrontDesk & OcspDesk & PkiDesk;
 export interface DoorSettings {
   graphiql: boolean;
   proxies: ProxySettings;
-  crlIntervalSeconds: number;
   ocspMaxAgeSeconds: number;
   tls?: TlsDoor | undefined;
   /** For relying parties alone: CRLs, OCSP, health. */
@@ -61,7 +60,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   });
   answerErrorsAsGraphqlDoes(app);
 
-  pkiRoutes(app, desk, settings.crlIntervalSeconds);
+  pkiRoutes(app, desk);
   ocspRoutes(app, desk, settings.ocspMaxAgeSeconds);
   healthRoutes(app, desk);
   if (settings.isForRelyingParties) return app;

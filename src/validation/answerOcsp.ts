@@ -44,13 +44,15 @@ export async function answerOcsp(desk: OcspDesk, der: Buffer): Promise<OcspReply
   }
 }
 
-/** Undefined where there is no CA yet. One CA signs for all that is asked: the first of ours that is meant. */
+/** Undefined where there is no CA to answer. One CA signs for all that is asked: the first of ours that is meant. */
 async function answer(desk: OcspDesk, { certIds, nonce }: OcspRequest, producedAt: Date): Promise<OcspReply | undefined> {
   const issuerIds = await Promise.all(certIds.map((certId) => desk.directory.find(certId)));
   const issuerId = issuerIds.find((id) => id !== undefined) ?? (await desk.directory.anyone());
   if (issuerId === undefined) return undefined;
 
-  const responder = await desk.responders.of(await desk.issuers.open(issuerId));
+  const issuer = await desk.issuers.open(issuerId);
+  if (producedAt > issuer.name.notAfter) return undefined; // nobody can answer for a CA that is over
+  const responder = await desk.responders.of(issuer);
   const serials = certIds.flatMap(({ serialNumber }, index) => (serialNumber && issuerIds[index] === issuerId ? [serialNumber] : []));
   const statuses = await statusesOf(desk, issuerId, serials);
   const answers = certIds.map((certId, index) => {

@@ -12,6 +12,12 @@ export async function newestCrl(desk: Desk, issuerId: string): Promise<Crl | nul
   return newest ?? null;
 }
 
+/** Whether no list before this one has the same thisUpdate. It never goes back, so one look is enough. */
+export async function isOnlyOneOfItsSecond(desk: Desk, { issuerId, number, thisUpdate }: Crl): Promise<boolean> {
+  const previous = await desk.db.reads.findOneBy(Crl, { issuerId, number: number - 1 });
+  return previous === null || previous.thisUpdate < thisUpdate;
+}
+
 /** Stores a list under its number; a number that is taken is a duplicate, and nothing is stored. */
 export async function storeCrl(desk: Desk, facts: Omit<Crl, "octets" | "fingerprint">, content: readonly Buffer[]): Promise<Crl> {
   const hash = createHash("sha256");

@@ -32,13 +32,15 @@ export interface Crls {
 /** Lists are made when they are asked for; a revocation is on the next one, at the latest `intervalMs` after it (0: at once). */
 export function openCrls(desk: CrlDesk, intervalMs: number): Crls {
   const checkedAt = new Map<string, Date>();
+  const complainedAt = new Map<string, Date>();
   const offices = new Map<string, () => Promise<Crl | null>>();
 
   const bringUpToDate = async (issuer: Pick<Issuer, "id" | "kind">): Promise<Crl | null> => {
     const newest = await newestCrl(desk, issuer.id);
     const now = desk.clock.now();
-    const lastLook = latest(newest?.thisUpdate, checkedAt.get(issuer.id));
-    if (newest && lastLook && now < later(lastLook, intervalMs)) return newest;
+    // A look that is still to come was taken by a clock that is ahead: it tells nothing of what happened since.
+    const isRecent = (look: Date | undefined) => look !== undefined && look <= now && now < later(look, intervalMs);
+    if (isRecent(newest?.thisUpdate) || isRecent(checkedAt.get(issuer.id))) return newest;
     if (newest && !(await isOutOfDate(desk, issuer, newest, now))) {
       checkedAt.set(issuer.id, now);
       return newest;
@@ -47,10 +49,20 @@ export function openCrls(desk: CrlDesk, intervalMs: number): Crls {
       return await publish(desk, issuer, newest, now);
     } catch (error) {
       if (isDuplicate(error)) return bringUpToDate(issuer); // another process published this number: its list is the one
-      if (!(error instanceof MissingKeyError)) throw error;
-      desk.log.warn({ nextUpdate: newest?.nextUpdate, err: error }, "a new CRL is due and its CA's key is not here");
+      if (!(error instanceof MissingKeyError) && !(newest && now < newest.nextUpdate)) throw error;
+      // Better a list that lacks the newest than none, as long as it is good.
+      checkedAt.set(issuer.id, now);
+      complain(issuer, newest, error, now);
       return newest;
     }
+  };
+
+  /** Anybody may ask, and the log is not theirs to fill. */
+  const complain = ({ id }: Pick<Issuer, "id">, newest: Crl | null, error: unknown, now: Date) => {
+    const last = complainedAt.get(id);
+    if (last && now < later(last, MINUTE)) return;
+    complainedAt.set(id, now);
+    desk.log.error({ issuerId: id, nextUpdate: newest?.nextUpdate, err: error }, "a new CRL is due and can't be made");
   };
 
   return {
@@ -71,10 +83,11 @@ async function isOutOfDate(desk: CrlDesk, { id, kind }: Pick<Issuer, "id" | "kin
 async function publish(desk: CrlDesk, { id: issuerId, kind }: Pick<Issuer, "id" | "kind">, previous: Crl | null, now: Date): Promise<Crl> {
   const issuer = await desk.issuers.open(issuerId);
   const number = (previous?.number ?? 0) + 1;
-  const thisUpdate = latest(wholeSecond(now), previous?.thisUpdate) ?? now;
+  const thisUpdate = previous && previous.thisUpdate > now ? previous.thisUpdate : wholeSecond(now);
   const nextUpdate = later(thisUpdate, LIFE[kind].validFor);
-  // RFC 5280 §3.3: an entry stays until it was on a list issued after its certificate's end. The one before this is such a list.
-  const expiredBefore = previous && later(previous.thisUpdate, -CLOCKS_DIFFER_BY);
+  // RFC 5280 §3.3: an entry stays until it was on a list issued after its certificate's end. The one before this is such a
+  // list, unless the clock that dated it was ahead.
+  const expiredBefore = previous && later(previous.thisUpdate < now ? previous.thisUpdate : now, -CLOCKS_DIFFER_BY);
 
   const pages: Buffer[] = [];
   let entries = 0;
@@ -86,10 +99,6 @@ async function publish(desk: CrlDesk, { id: issuerId, kind }: Pick<Issuer, "id" 
   }
   const content = await signedCrl({ issuer, number, thisUpdate, nextUpdate }, pages);
   return storeCrl(desk, { id: newId(now), issuerId, number, thisUpdate, nextUpdate, expiredBefore, entries, compromised }, content);
-}
-
-function latest(...instants: (Date | undefined)[]): Date | undefined {
-  return instants.filter((instant) => instant !== undefined).sort((a, b) => b.getTime() - a.getTime())[0];
 }
 
 function wholeSecond(instant: Date): Date {

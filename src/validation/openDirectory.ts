@@ -7,7 +7,7 @@ import type { CertId } from "../pki/ocspRequest.js";
 export interface Directory {
   /** The CA's id; undefined for a foreign one. */
   find(certId: CertId): Promise<string | undefined>;
-  /** Some CA of ours, to sign that we know nothing of a foreign one's certificates; undefined where there is none yet. */
+  /** The newest CA of ours, to sign that we know nothing of a foreign one's certificates; undefined where there is none yet. */
   anyone(): Promise<string | undefined>;
 }
 
@@ -33,7 +33,7 @@ export function openDirectory({ db }: Desk): Directory {
     },
     anyone: async () => {
       if (known.length === 0) await lookAgain();
-      return known[0];
+      return known.at(-1); // of an older one the key may be gone, once it is over
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { IssuerInUse } from "../authorities/openIssuers.js";
-import { DAY, later } from "../foundation/clock.js";
+import { DAY, SECOND, later } from "../foundation/clock.js";
 import { coalesced } from "../foundation/coalesced.js";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
@@ -13,6 +13,7 @@ import { OcspSigner } from "./OcspSigner.js";
 
 const VALID_DAYS = 7;
 const RENEWED_AFTER = (VALID_DAYS / 2) * DAY;
+const TRIED_AGAIN_AFTER = 10 * SECOND;
 
 export interface ResponderInUse extends OcspResponder {
   notAfter: Date;
@@ -31,11 +32,20 @@ export function openResponders(desk: Desk): Responders {
   const offices = new Map<string, () => Promise<ResponderInUse>>();
   const officeOf = (issuer: IssuerInUse) => {
     let inUse: { responder: ResponderInUse; renewAt: Date } | undefined;
+    let failed: { error: unknown; until: Date } | undefined;
+
     const renewed = coalesced(async () => {
       const now = desk.clock.now();
       if (inUse && now < inUse.renewAt) return inUse.responder; // by whoever came before
-      inUse = { responder: await makeResponder(desk, issuer, now), renewAt: later(now, RENEWED_AFTER) };
-      return inUse.responder;
+      if (failed && now < failed.until) throw failed.error; // not tried for everybody who asks: each try is a row
+      try {
+        inUse = { responder: await makeResponder(desk, issuer, now), renewAt: later(now, RENEWED_AFTER) };
+        return inUse.responder;
+      } catch (error) {
+        failed = { error, until: later(now, TRIED_AGAIN_AFTER) };
+        desk.log.error({ issuer: issuer.label, err: error }, "an OCSP signer can't be made; an old one goes on while it is valid");
+        throw error;
+      }
     });
     return async () => {
       const now = desk.clock.now();
@@ -44,7 +54,6 @@ export function openResponders(desk: Desk): Responders {
         return await renewed();
       } catch (error) {
         if (!inUse || now > inUse.responder.notAfter) throw error;
-        desk.log.error({ issuer: issuer.label, err: error }, "the OCSP signer can't be renewed; the old one goes on while it is valid");
         return inUse.responder;
       }
     };
