@@ -4,6 +4,7 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import type { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
 import { Refusal } from "../foundation/refusals.js";
 import { bitString, nothing, oid, sequence } from "./der.js";
+import { enterDer } from "./derReader.js";
 import { fromPem } from "./pem.js";
 import { sha256 } from "./Signer.js";
 
@@ -50,10 +51,12 @@ function parsed(der: Buffer): CertificationRequest {
 const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY = "1.2.840.10045.2.1";
 const UNCOMPRESSED_POINT = 0x04;
+const LONGEST_KEY = 2_048; // octets; RSA-8192 has 1,038, and what an exponent costs grows with the square of its length
 /** Named curves by the DER of their OID; explicit parameters are another name for the same key, so they are refused. */
 const CURVES = new Set(["06082a8648ce3d030107" /* P-256 */, "06052b81040022" /* P-384 */]);
 
 function allowedKey(info: SubjectPublicKeyInfo): KeyObject {
+  if (info.subjectPublicKey.byteLength > LONGEST_KEY) throw refused("CSR_KEY_NOT_ALLOWED");
   const { algorithm, parameters } = info.algorithm;
   const point = new Uint8Array(info.subjectPublicKey)[0];
   const isAllowedCurve = algorithm === EC_PUBLIC_KEY && point === UNCOMPRESSED_POINT &&
@@ -84,11 +87,23 @@ function allowedHash(algorithm: string, key: KeyObject): string {
   return hash;
 }
 
-/** No signature covers the frame, and the parser isn't strict: it must be DER, with nothing behind it (ECDSA with NULL will do). */
+/**
+ * The parser isn't strict, and no signature covers the frame: both it and what was signed must be SEQUENCEs in DER, with
+ * nothing behind them (ECDSA with NULL will do).
+ */
 function isFramed({ certificationRequestInfoRaw: info, signatureAlgorithm, signature }: CertificationRequest, der: Buffer): boolean {
-  if (!info) return false;
+  if (!info || !isSequence(Buffer.from(info))) return false;
   const algorithms = [[], [nothing]].map((parameters) => sequence(oid(signatureAlgorithm.algorithm), ...parameters));
   return algorithms.some((algorithm) => sequence(Buffer.from(info), algorithm, bitString(Buffer.from(signature))).equals(der));
+}
+
+function isSequence(bytes: Buffer): boolean {
+  try {
+    enterDer(bytes, 0x30);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isSignedBy(key: KeyObject, hash: string, request: CertificationRequest): boolean {

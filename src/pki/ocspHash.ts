@@ -1,5 +1,5 @@
 import { nothing, oid, sequence } from "./der.js";
-import { DerReader, dottedOid } from "./derReader.js";
+import { DerError, DerReader, dottedOid } from "./derReader.js";
 
 export type OcspHash = "sha1" | "sha256" | "sha384" | "sha512";
 
@@ -20,18 +20,22 @@ const knownHashes = [
   known("sha512", 64, "2.16.840.1.101.3.4.2.3"),
 ];
 
-/** Reads the AlgorithmIdentifier of a CertID; undefined where it is one that we don't know. */
+/**
+ * Reads the AlgorithmIdentifier of a CertID; undefined where it is one that we don't know. All of it is read, known or
+ * not, because it is echoed in what we sign: for a hash, parameters are NULL or nothing.
+ */
 export function readOcspHash(certId: DerReader): Pick<KnownHash, "hash" | "octets"> | undefined {
-  const algorithm = readAlgorithm(certId);
+  const { algorithm, parameters } = readAlgorithm(certId);
+  if (parameters && !parameters.equals(nothing)) throw new DerError("a hash with parameters");
   return knownHashes.find(({ identifiers }) => identifiers.some((identifier) => identifier.equals(algorithm)));
 }
 
 /** The next AlgorithmIdentifier, DER: an object identifier, and at most one element of parameters (RFC 5280 §4.1.1.2). */
-export function readAlgorithm(reader: DerReader): Buffer {
+export function readAlgorithm(reader: DerReader): { algorithm: Buffer; parameters: Buffer | undefined } {
   const { der, content } = reader.read(0x30);
   const algorithm = new DerReader(content);
   dottedOid(algorithm.read(0x06).content);
-  if (!algorithm.isAtEnd) algorithm.read();
+  const parameters = algorithm.isAtEnd ? undefined : algorithm.read().der;
   algorithm.finish();
-  return der;
+  return { algorithm: der, parameters };
 }

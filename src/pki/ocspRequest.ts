@@ -12,7 +12,7 @@ export interface CertId {
   hash: OcspHash | undefined;
   issuerNameHash: Buffer;
   issuerKeyHash: Buffer;
-  /** Lower-case hex; undefined where it can't be one of ours: not positive, above 20 octets, or not minimal. */
+  /** Lower-case hex; undefined where it can't be one of ours: not positive, or above 20 octets. */
   serialNumber: string | undefined;
 }
 
@@ -82,12 +82,14 @@ function readCertId(request: DerReader): CertId {
   return { der, hash: known?.hash, issuerNameHash, issuerKeyHash, serialNumber };
 }
 
+/** Only what is a number in DER is taken: it is echoed in what we sign (X.690 §8.3.2). */
 function serialFrom(octets: Buffer): string | undefined {
-  const first = octets[0];
+  const [first, second = 0] = octets;
   if (first === undefined) throw new DerError("a number of no octets");
+  if (octets.length > 1 && (first === 0 ? second < 0x80 : first === 0xff && second > 0x7f)) throw new DerError("a number with a needless octet");
   if (first > 0x7f || octets.length > MOST_OCTETS_OF_SERIAL) return undefined;
   if (first > 0) return octets.toString("hex");
-  return (octets[1] ?? 0) > 0x7f ? octets.toString("hex", 1) : undefined; // zero itself, or a needless zero octet
+  return octets.length > 1 ? octets.toString("hex", 1) : undefined; // zero itself
 }
 
 const NONCE = oid("1.3.6.1.5.5.7.48.1.2").subarray(2);

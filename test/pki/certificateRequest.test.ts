@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { Refusal } from "../../src/foundation/refusals.js";
 import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
 import { bitString, integer, nothing, oid, sequence, tlv } from "../../src/pki/der.js";
-import { makeRoot, newRootKey } from "../../src/pki/hierarchy.js";
+import { makeRoot } from "../../src/pki/hierarchy.js";
 import { toPem } from "../../src/pki/pem.js";
+import { keySigner, newKey } from "../../src/pki/Signer.js";
 import { aCsr } from "../support/csr.js";
 import { opensslPrints } from "../support/openssl.js";
 
@@ -163,7 +164,7 @@ describe("S8: as malformed is refused", () => {
   });
 
   it("a certificate in its place, under any label", async () => {
-    const { certificate } = await makeRoot(newRootKey(), new Date("2026-11-24T01:00:00Z"));
+    const { certificate } = await makeRoot(keySigner(newKey("P-384")), new Date("2026-11-24T01:00:00Z"));
     expectRefused(toPem("CERTIFICATE", certificate), "CSR_MALFORMED");
     expectRefused(toPem(LABEL, certificate), "CSR_MALFORMED");
     expectRefused(certificate.toString("base64"), "CSR_MALFORMED");
@@ -338,6 +339,16 @@ describe("S8: possession of the key is proven:", () => {
     expectRefused(framed(info, ecdsaWithSha256, signature, nothing), "CSR_MALFORMED");
     expectRefused(framed(info, sequence(oid("1.2.840.10045.4.3.2"), integer(1)), signature), "CSR_MALFORMED");
     expect(readCertificateRequest(framed(info, ecdsaWithSha256, signature)).spki).toEqual(spki);
+  });
+
+  it.each([
+    ["is no SEQUENCE", (content: Buffer) => tlv(0x31, content)],
+    ["has a tag of its own", (content: Buffer) => tlv(0xa9, content)],
+    ["has no definite length", (content: Buffer) => Buffer.concat([Buffer.of(0x30, 0x80), content, Buffer.of(0, 0)])],
+    ["has a length of more octets than it needs", (content: Buffer) => Buffer.concat([Buffer.of(0x30, 0x81, content.length), content])],
+  ])("so is one in which what was signed %s", (_what, infoOf) => {
+    const info = infoOf(Buffer.concat([integer(0), sequence(), spki, tlv(0xa0)]));
+    expectRefused(toPem(LABEL, sequence(info, ecdsaWithSha256, bitString(signedBy(p256.privateKey)(info)))), "CSR_MALFORMED");
   });
 });
 
