@@ -147,7 +147,7 @@ it.each([
 it("the demo bank, once made, is served on the loopback only", async () => {
   const server = await start();
   await server.stop();
-  await expect(start({ SHOMEI_DEMO: "0", HOST: "0.0.0.0" })).rejects.toThrow("Shomei can't start: HOST: expected the loopback");
+  await expect(start({ SHOMEI_DEMO: "0", HOST: "0.0.0.0", SHOMEI_PKI_URL: "http://pki.shinkin.example" })).rejects.toThrow("Shomei can't start: HOST: expected the loopback");
 });
 
 it("with another passphrase than the keys' it stops and says so", async () => {

@@ -21,7 +21,7 @@ let hasFailed = false;
 function runOn(name: string, url: string | undefined): void {
   process.stdout.write(`\n== ${isFull ? "full suite" : "suite"} on ${name}\n`);
   const file = join(results, `${name.replace(/\W/g, "")}.json`);
-  const which = isFull ? ["--testMatch=**/*.full.test.js", "--runInBand"] : ["--testPathIgnorePatterns=\\.full\\.test\\.js$"];
+  const which = isFull ? ["--testMatch=**/*.full.test.js", "--runInBand"] : ["--testPathIgnorePatterns=\\.full\\.test\\.js$", "--maxWorkers=100%"];
   if (url) which.push(`--testPathIgnorePatterns=${WITHOUT_DATABASE}`);
   const { DATABASE_URL: _, ...env } = process.env;
   const { status } = spawnSync(process.execPath, ["node_modules/jest/bin/jest.js", ...passedOn, "--json", `--outputFile=${file}`, ...which], {
