@@ -4,7 +4,7 @@ import type { DataSource } from "typeorm";
 import { Issuer } from "./authorities/Issuer.js";
 import { openIssuers } from "./authorities/openIssuers.js";
 import { hasActiveCertificate } from "./certificates/certificateStore.js";
-import { certificateExaminer } from "./certificates/examineCertificate.js";
+import { certificateExaminer, holdCertificate } from "./certificates/examineCertificate.js";
 import { finishEnrollments } from "./certificates/finishEnrollment.js";
 import { hasDemoBank, seedDemoBank, seedDemoContracts } from "./demo/demoBank.js";
 import { SECOND, systemClock } from "./foundation/clock.js";
@@ -40,6 +40,7 @@ export async function openHouse(config: HouseConfig, source: DataSource, log: Lo
     const desk: HouseDesk = {
       ...ground, issuers, newSerialNumber, blockedKeys, signInFloorMs, hasActiveCertificate,
       examine: certificateExaminer(ground),
+      hold: holdCertificate,
       crls: openCrls({ ...ground, issuers }, crlIntervalSeconds * SECOND),
       responders: openResponders(ground),
       directory: openDirectory(ground),

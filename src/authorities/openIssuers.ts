@@ -10,6 +10,7 @@ import type { Addresses } from "../pki/profiles.js";
 import type { KeyKind, Signer } from "../pki/Signer.js";
 import type { Vault } from "../pki/Vault.js";
 import { Issuer } from "./Issuer.js";
+import { pkiUrlIn } from "./pkiUrlIn.js";
 
 /** A CA of the house whose key is at hand. */
 export interface IssuerInUse extends Authority {
@@ -49,6 +50,14 @@ export class MissingKeyError extends Error {
   }
 }
 
+/** A bank's CA has its key in the vault and no CA is in the database: the database was lost, or another one is looked at. */
+export class MissingRecordError extends Error {
+  constructor(label: string) {
+    super(`there is a key of CA ${label} and the database knows of no CA: restore the database first; keys alone restore nothing`);
+    this.name = "MissingRecordError";
+  }
+}
+
 export const ROOT = "root-1";
 
 /**
@@ -64,6 +73,7 @@ export async function openIssuers(desk: Desk, settings: IssuersSettings): Promis
     const known = await desk.db.reads.find(Issuer, { where: { bankId: bank.id }, order: { id: "ASC" } });
     const opened = known.length === 0 ? [await issuers.make(bank, `${bank.code}-1`)] : await Promise.all(living(desk, known).map(({ id }) => issuers.open(id)));
     warnOfEnd(desk, bank, opened.at(-1));
+    warnOfAddress(desk, opened.at(-1), settings);
   }
   return issuers;
 }
@@ -80,10 +90,9 @@ export function issuersFor(desk: Desk, settings: IssuersSettings): Issuers {
   return {
     open: (id) => once(id, async () => openStored(settings, await desk.db.reads.findOneBy(Issuer, { id }))),
     make: async (bank, label, { keyKind = settings.keyKind, alongside } = {}) => {
-      const make = async (signer: Signer) => {
-        const root = await openRoot(desk, settings);
-        return makeIssuingCa(signer, { name: label, bank }, root, root.addresses, desk.clock.now());
-      };
+      await assertRecord(desk, settings, label);
+      const root = await openRoot(desk, settings);
+      const make = (signer: Signer) => makeIssuingCa(signer, { name: label, bank }, root, root.addresses, desk.clock.now());
       const made = await openCa(desk, settings, { label, bankId: bank.id, keyKind, make, alongside });
       return once(made.id, () => Promise.resolve(made));
     },
@@ -96,8 +105,17 @@ export function issuersFor(desk: Desk, settings: IssuersSettings): Issuers {
   };
 }
 
+/**
+ * A bank's key is made after the root is on record, so such a key without any record is of another database: with it, a new
+ * CA of the old name would say of the old one's revoked certificates that nothing is revoked.
+ */
+async function assertRecord({ db }: Desk, { vault }: IssuersSettings, label: string): Promise<void> {
+  if ((await db.reads.countBy(Issuer, {})) > 0 || !(await vault.open(label))) return;
+  if ((await db.reads.countBy(Issuer, {})) === 0) throw new MissingRecordError(label); // not made by another process meanwhile
+}
+
 /** The root with its key; made where there is none. Throws MissingKeyError where its key is kept elsewhere. */
-export function openRoot(desk: Desk, settings: IssuersSettings): Promise<IssuerInUse> {
+function openRoot(desk: Desk, settings: IssuersSettings): Promise<IssuerInUse> {
   return openCa(desk, settings, { label: ROOT, bankId: null, keyKind: "P-384", make: (signer) => makeRoot(signer, desk.clock.now()) });
 }
 
@@ -153,4 +171,11 @@ function living(desk: Desk, issuers: Issuer[]): Issuer[] {
 function warnOfEnd({ clock, log }: Desk, bank: Bank, issuer: IssuerInUse | undefined): void {
   if (!issuer || issuer.name.notAfter > later(clock.now(), bank.validityDays * DAY)) return;
   log.warn({ issuer: issuer.label, notAfter: issuer.name.notAfter }, "this CA ends before the certificates that it would issue now: rotate it");
+}
+
+/** Certificates that are out there name the old address for as long as they live. */
+function warnOfAddress({ log }: Desk, issuer: IssuerInUse | undefined, { pkiUrl }: IssuersSettings): void {
+  const before = issuer && pkiUrlIn(issuer.certificate);
+  if (before === undefined || before === pkiUrl) return;
+  log.warn({ issuer: issuer?.label, before, now: pkiUrl }, "SHOMEI_PKI_URL is not what it was: the old address must go on answering");
 }

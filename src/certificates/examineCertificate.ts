@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import { instantOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
 import type { KnownCertificate, PresentedCertificate } from "../identity/presentedCertificate.js";
@@ -5,6 +6,7 @@ import type { Validity } from "../pki/certificateProfile.js";
 import { clientValidity } from "../pki/clientCertificateCheck.js";
 import { sha256 } from "../pki/Signer.js";
 import { statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
+import { Certificate } from "./Certificate.js";
 
 const MOST_REMEMBERED = 10_000;
 
@@ -74,4 +76,16 @@ function knownOf(row: ExaminedRow, signed: Validity, thumbprint: string, now: Da
     revocationReason: row.revocation_reason,
   };
   return known;
+}
+
+/**
+ * The certificate as it stands in this transaction. An active one's row is held until COMMIT: its revocation comes wholly
+ * before or wholly after.
+ */
+export async function holdCertificate(tx: EntityManager, known: KnownCertificate): Promise<KnownCertificate> {
+  const { certificateId: id } = known;
+  const { affected } = await tx.update(Certificate, { id, state: "ACTIVE" }, { state: "ACTIVE" });
+  if (affected === 1) return known;
+  const { revokedAt, revocationReason } = await tx.findOneByOrFail(Certificate, { id });
+  return { ...known, status: "REVOKED", revokedAt, revocationReason };
 }

@@ -5,12 +5,13 @@ import { Refusal } from "../foundation/refusals.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
 import { signed } from "../pki/certificateProfile.js";
+import { ProfileBreach } from "../pki/lint.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { sha256 } from "../pki/Signer.js";
 import type { Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { move } from "./certificateStore.js";
+import { move, revoke } from "./certificateStore.js";
 
 /**
  * The second step of an enrollment: signs exactly the committed bytes and commits the result before anybody gets it.
@@ -52,7 +53,10 @@ async function isFirst(tx: EntityManager, accepted: Certificate, x509: Buffer, n
   }
 }
 
-/** Finishes, at the start, what a crash left between the two steps. One that can't be finished doesn't hold up the rest. */
+/**
+ * Finishes, at the start, what a crash left between the two steps. One that can't be finished doesn't hold up the rest; one
+ * that may never be signed any more, because the profile has changed since, is revoked: its holder has it reissued.
+ */
 export async function finishEnrollments(desk: CertificateDesk): Promise<void> {
   for (const certificate of await desk.db.reads.findBy(Certificate, { state: "SIGNING" })) {
     const { id, serialNumber } = certificate;
@@ -61,8 +65,19 @@ export async function finishEnrollments(desk: CertificateDesk): Promise<void> {
       desk.log.info({ certificateId: id, serialNumber }, "finished an enrollment that a crash had interrupted");
     } catch (error) {
       desk.log.error({ certificateId: id, serialNumber, err: error }, "an interrupted enrollment can't be finished");
+      if (error instanceof ProfileBreach) await giveUp(desk, certificate);
     }
   }
+}
+
+async function giveUp(desk: CertificateDesk, { id, userId, contractId, bankId }: Certificate): Promise<void> {
+  const by = { userId: null, loginId: null, contractId, bankId };
+  const origin = { requestId: "house:recovery", address: null };
+  await audited(desk, { action: "CERTIFICATE_REVOKE", origin, by, targetUserId: userId }, async (tx, findings) => {
+    const certificate = await tx.findOneByOrFail(Certificate, { id });
+    Object.assign(findings, { certificateId: id, after: { serialNumber: certificate.serialNumber, status: "REVOKED" } });
+    await revoke(tx, certificate, "UNSPECIFIED", desk.clock.now());
+  });
 }
 
 /** A signature that doesn't verify, or another serial than the reserved one, must never leave the house. */

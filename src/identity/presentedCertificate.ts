@@ -48,20 +48,21 @@ export function unauthenticatedBy(presented: Worthless, bearer?: FormerActor): U
  * nobody is known to hold it, that of the ID that was claimed. A revoked one raises an alert.
  */
 export function refuseSignIn(desk: Desk, origin: Origin, presented: Worthless, claimed: Attempt["by"]): Promise<never> {
-  const code = `PRESENTED_CERTIFICATE_${presented.status}` as const;
   const attempt = { action: "SIGN_IN", origin, by: presented.status === "UNKNOWN" ? claimed : presented.holder } as const;
   return audited(desk, attempt, (_tx, findings) => {
-    if (presented.status === "UNKNOWN") {
-      findings.before = { thumbprint: presented.thumbprint };
-      throw new Refusal(code);
-    }
-    Object.assign(findings, { certificateId: presented.certificateId, before: evidenceOf(presented, claimed) });
-    throw new Refusal(code, {
-      facts: factsOf(presented),
-      consequence: async (tx) => {
-        if (presented.status === "REVOKED") await raiseAlert(tx, alarmOf(presented, origin, claimed), desk.clock.now());
-      },
-    });
+    const isKnown = presented.status !== "UNKNOWN";
+    Object.assign(findings, isKnown ? { certificateId: presented.certificateId, before: evidenceOf(presented, claimed) } : { before: { thumbprint: presented.thumbprint } });
+    throw refusalBy(desk, origin, presented, claimed);
+  });
+}
+
+/** Why this certificate lets nobody in. Whoever throws it lets a revoked one raise its alert. */
+export function refusalBy(desk: Desk, origin: Origin, presented: Worthless, claimed: { loginId: string | null }): Refusal {
+  return new Refusal(`PRESENTED_CERTIFICATE_${presented.status}`, {
+    facts: factsOf(presented),
+    consequence: async (tx) => {
+      if (presented.status === "REVOKED") await raiseAlert(tx, alarmOf(presented, origin, claimed), desk.clock.now());
+    },
   });
 }
 

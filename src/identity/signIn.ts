@@ -8,7 +8,7 @@ import type { Actor, Origin } from "../policy/Actor.js";
 import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
-import { isWorthless, refuseSignIn, type PresentedCertificate } from "./presentedCertificate.js";
+import { isWorthless, refusalBy, refuseSignIn, type KnownCertificate, type PresentedCertificate } from "./presentedCertificate.js";
 import { openSession, type SignedIn } from "./sessions.js";
 import { User } from "./User.js";
 
@@ -25,6 +25,8 @@ export interface ReceptionDesk extends Desk {
   hasActiveCertificate(tx: EntityManager, userId: string, now: Date): Promise<boolean>;
   /** What is known of a certificate (DER) that came with a request. */
   examine(certificate: Buffer): Promise<PresentedCertificate>;
+  /** The same certificate as it stands in this transaction; an active one's row is held until COMMIT. */
+  hold(tx: EntityManager, certificate: KnownCertificate): Promise<KnownCertificate>;
 }
 
 /**
@@ -66,12 +68,14 @@ async function attemptSignIn(
     : { ...nobody, bankId: bank?.id ?? null };
   if (isWorthless(presented)) return refuseSignIn(desk, origin, presented, by);
   return audited(desk, { action: "SIGN_IN", origin, by }, async (tx, findings) => {
-    if (presented) findings.certificateId = presented.certificateId;
+    if (presented) Object.assign(findings, presented.holder.userId === user?.id ? { certificateId: presented.certificateId } : { before: { thumbprint: presented.thumbprint } });
     if (!user || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
     const now = desk.clock.now();
     if (proof !== "RIGHT") throw signInFailed(proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
 
     if (presented && presented.holder.userId !== user.id) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
+    const held = presented && (await desk.hold(tx, presented)); // it was good when the request came; the password took its time
+    if (held && isWorthless(held)) throw refusalBy(desk, origin, held, user);
     const isEnrollOnly = presented === null && (await mayOnlyEnroll(desk, tx, user, now));
     const boundTo = presented?.thumbprint ?? null;
     const { token, session } = await openSession(tx, user, { bank, isEnrollOnly, boundTo, address: origin.address, now });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { keyFileOf, readKeyFile, writeKeyFile, writeOnce } from "./keyFile.js";
 import { keySigner, newKey, type KeyKind, type Signer } from "./Signer.js";
@@ -61,9 +61,16 @@ export class PassphraseError extends Error {
 export function passphraseFor(dir: string, given: { passphrase: string | undefined; file: string | undefined }): string {
   if (given.passphrase) return checkedLength(given.passphrase, "the passphrase");
   const file = given.file ?? join(dir, "passphrase");
+  if (given.file === undefined && !existsSync(file) && hasKeys(dir)) {
+    throw new PassphraseError(`there are sealed keys in ${dir} and no passphrase: put it into ${file}, or set SHOMEI_CA_PASSPHRASE_FILE`);
+  }
   if (given.file === undefined) writeOnce(file, `${randomBytes(32).toString("base64url")}\n`);
 
   return checkedLength(secretIn(file, "the passphrase"), `the passphrase in ${file}`);
+}
+
+function hasKeys(dir: string): boolean {
+  return existsSync(dir) && readdirSync(dir).some((name) => name.endsWith(".key.pem"));
 }
 
 /** The only line of a file that nobody but its owner may read. */

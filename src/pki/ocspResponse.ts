@@ -16,8 +16,6 @@ export interface OcspAnswer {
 /** Who answers: a CA itself, or the signer that it delegates to (RFC 6960 §4.2.2.2). */
 export interface OcspResponder {
   certificate: Buffer;
-  /** SHA-1 of its key's bits. */
-  keyHash: Buffer;
   signer: Signer;
   /** What stands in each of its responses: its ResponderID, and its certificate for those who don't have it. */
   responderId: Buffer;
@@ -29,7 +27,7 @@ export function ocspResponder(certificate: Buffer, signer: Signer): OcspResponde
   const certified = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
   if (!signer.publicKey.equals(certified)) throw new Error("an OCSP signer's certificate and a key that are not a pair");
   const keyHash = Buffer.from(keyIdentifierOf(signer.publicKey), "hex");
-  return { certificate, keyHash, signer, responderId: tlv(0xa2, octetString(keyHash)), certs: tlv(0xa0, sequence(certificate)) };
+  return { certificate, signer, responderId: tlv(0xa2, octetString(keyHash)), certs: tlv(0xa0, sequence(certificate)) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { coalesced } from "../foundation/coalesced.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
+import { withinTime } from "../foundation/withinTime.js";
 import { crlEntries, signedCrl } from "../pki/crl.js";
 import type { Crl } from "./Crl.js";
 import { newestCrl, storeCrl } from "./crlStore.js";
@@ -16,6 +17,8 @@ const LIFE = {
   ROOT: { validFor: 400 * DAY, renewedAfter: 30 * DAY },
 };
 const CLOCKS_DIFFER_BY = 5 * MINUTE;
+const TRIED_AGAIN_AFTER = 10 * SECOND;
+const LONGEST_BUILD_MS = 30 * SECOND; // of an HSM that hangs; a million entries take some three
 
 export interface CrlDesk extends Desk {
   issuers: Issuers;
@@ -23,8 +26,8 @@ export interface CrlDesk extends Desk {
 
 export interface Crls {
   /**
-   * The CA's list that is good now: a new one where something was revoked since, or where it gets old. Null where there
-   * is none and the CA's key isn't here.
+   * The CA's list: a new one where something was revoked since, or where it gets old; the stored one where a new one
+   * can't be made and it is still good, or the key is kept away. Null where there is none and the key isn't here.
    */
   current(issuer: Pick<Issuer, "id" | "kind">): Promise<Crl | null>;
 }
@@ -32,37 +35,33 @@ export interface Crls {
 /** Lists are made when they are asked for; a revocation is on the next one, at the latest `intervalMs` after it (0: at once). */
 export function openCrls(desk: CrlDesk, intervalMs: number): Crls {
   const checkedAt = new Map<string, Date>();
-  const complainedAt = new Map<string, Date>();
+  const failedAt = new Map<string, Date>();
   const offices = new Map<string, () => Promise<Crl | null>>();
 
   const bringUpToDate = async (issuer: Pick<Issuer, "id" | "kind">): Promise<Crl | null> => {
     const newest = await newestCrl(desk, issuer.id);
     const now = desk.clock.now();
     // A look that is still to come was taken by a clock that is ahead: it tells nothing of what happened since.
-    const isRecent = (look: Date | undefined) => look !== undefined && look <= now && now < later(look, intervalMs);
-    if (isRecent(newest?.thisUpdate) || isRecent(checkedAt.get(issuer.id))) return newest;
+    const isRecent = (look: Date | undefined, milliseconds: number) => look !== undefined && look <= now && now < later(look, milliseconds);
+    if (isRecent(newest?.thisUpdate, intervalMs) || isRecent(checkedAt.get(issuer.id), intervalMs)) return newest;
     if (newest && !(await isOutOfDate(desk, issuer, newest, now))) {
       checkedAt.set(issuer.id, now);
       return newest;
     }
+    const isGood = newest !== null && now < newest.nextUpdate;
+    if (isGood && isRecent(failedAt.get(issuer.id), TRIED_AGAIN_AFTER)) return newest; // anybody may ask: the log is not theirs to fill
     try {
-      return await publish(desk, issuer, newest, now);
+      return await withinTime(publish(desk, issuer, newest, now), LONGEST_BUILD_MS, "a CRL");
     } catch (error) {
       if (isDuplicate(error)) return bringUpToDate(issuer); // another process published this number: its list is the one
-      if (!(error instanceof MissingKeyError) && !(newest && now < newest.nextUpdate)) throw error;
-      // Better a list that lacks the newest than none, as long as it is good.
-      checkedAt.set(issuer.id, now);
-      complain(issuer, newest, error, now);
-      return newest;
+      if (!isRecent(failedAt.get(issuer.id), TRIED_AGAIN_AFTER)) {
+        failedAt.set(issuer.id, now);
+        desk.log.error({ issuerId: issuer.id, nextUpdate: newest?.nextUpdate, err: error }, "a new CRL is due and can't be made");
+      }
+      // Better a list that lacks the newest than none, while it is good; one that is over says so itself where the key is kept away.
+      if (isGood || error instanceof MissingKeyError) return newest;
+      throw error;
     }
-  };
-
-  /** Anybody may ask, and the log is not theirs to fill. */
-  const complain = ({ id }: Pick<Issuer, "id">, newest: Crl | null, error: unknown, now: Date) => {
-    const last = complainedAt.get(id);
-    if (last && now < later(last, MINUTE)) return;
-    complainedAt.set(id, now);
-    desk.log.error({ issuerId: id, nextUpdate: newest?.nextUpdate, err: error }, "a new CRL is due and can't be made");
   };
 
   return {
@@ -75,15 +74,20 @@ export function openCrls(desk: CrlDesk, intervalMs: number): Crls {
 }
 
 async function isOutOfDate(desk: CrlDesk, { id, kind }: Pick<Issuer, "id" | "kind">, newest: Crl, now: Date): Promise<boolean> {
-  if (now >= later(newest.thisUpdate, LIFE[kind].renewedAfter)) return true;
+  if (now >= later(newest.thisUpdate, LIFE[kind].renewedAfter) || isAhead(newest, now)) return true;
   const { entries, compromised } = await countRevoked(desk, id, newest.expiredBefore);
   return entries !== newest.entries || compromised !== newest.compromised;
+}
+
+/** Made by a clock that was ahead: not good yet for those who look at its date, and it may lack what hasn't ended yet. */
+function isAhead({ thisUpdate, expiredBefore }: Crl, now: Date): boolean {
+  return thisUpdate > later(now, CLOCKS_DIFFER_BY) || (expiredBefore !== null && expiredBefore > now);
 }
 
 async function publish(desk: CrlDesk, { id: issuerId, kind }: Pick<Issuer, "id" | "kind">, previous: Crl | null, now: Date): Promise<Crl> {
   const issuer = await desk.issuers.open(issuerId);
   const number = (previous?.number ?? 0) + 1;
-  const thisUpdate = previous && previous.thisUpdate > now ? previous.thisUpdate : wholeSecond(now);
+  const thisUpdate = previous && previous.thisUpdate > now && !isAhead(previous, now) ? previous.thisUpdate : wholeSecond(now);
   const nextUpdate = later(thisUpdate, LIFE[kind].validFor);
   // RFC 5280 §3.3: an entry stays until it was on a list issued after its certificate's end. The one before this is such a
   // list, unless the clock that dated it was ahead.

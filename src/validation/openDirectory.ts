@@ -1,4 +1,5 @@
 import { Issuer } from "../authorities/Issuer.js";
+import { coalesced } from "../foundation/coalesced.js";
 import type { Desk } from "../foundation/desk.js";
 import { certIdHashes, certIdHashesOf } from "../pki/certIdHashes.js";
 import type { CertId } from "../pki/ocspRequest.js";
@@ -16,13 +17,13 @@ export function openDirectory({ db }: Desk): Directory {
   let byHashes = new Map<string, string>();
   let known: string[] = [];
 
-  const lookAgain = async () => {
+  const lookAgain = coalesced(async () => {
     const [row]: { issuers: number | string }[] = await db.reads.query("SELECT COUNT(*) AS issuers FROM issuers i WHERE i.kind = 'ISSUING'");
     if (Number(row?.issuers) === known.length) return; // CAs are made, and never go away
     const issuers = await db.reads.find(Issuer, { where: { kind: "ISSUING" }, order: { id: "ASC" } });
     byHashes = new Map(issuers.flatMap(({ id, certificate }) => certIdHashesOf(certificate).map((hashes) => [hashes, id] as const)));
     known = issuers.map(({ id }) => id);
-  };
+  }); // together: one request may ask about 32 foreign certificates
 
   return {
     find: async (certId) => {

@@ -4,6 +4,7 @@ import { coalesced } from "../foundation/coalesced.js";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
+import { withinTime } from "../foundation/withinTime.js";
 import { ocspSigner, signed, validityFrom } from "../pki/certificateProfile.js";
 import { ocspSignerName } from "../pki/names.js";
 import { ocspResponder, type OcspResponder } from "../pki/ocspResponse.js";
@@ -14,6 +15,7 @@ import { OcspSigner } from "./OcspSigner.js";
 const VALID_DAYS = 7;
 const RENEWED_AFTER = (VALID_DAYS / 2) * DAY;
 const TRIED_AGAIN_AFTER = 10 * SECOND;
+const LONGEST_SIGNING_MS = 10 * SECOND;
 
 export interface ResponderInUse extends OcspResponder {
   notAfter: Date;
@@ -39,7 +41,8 @@ export function openResponders(desk: Desk): Responders {
       if (inUse && now < inUse.renewAt) return inUse.responder; // by whoever came before
       if (failed && now < failed.until) throw failed.error; // not tried for everybody who asks: each try is a row
       try {
-        inUse = { responder: await makeResponder(desk, issuer, now), renewAt: later(now, RENEWED_AFTER) };
+        const responder = await withinTime(makeResponder(desk, issuer, now), LONGEST_SIGNING_MS, "an OCSP signer");
+        inUse = { responder, renewAt: later(now, RENEWED_AFTER) };
         return inUse.responder;
       } catch (error) {
         failed = { error, until: later(now, TRIED_AGAIN_AFTER) };
@@ -47,15 +50,13 @@ export function openResponders(desk: Desk): Responders {
         throw error;
       }
     });
-    return async () => {
+    return () => {
       const now = desk.clock.now();
-      if (inUse && now < inUse.renewAt) return inUse.responder;
-      try {
-        return await renewed();
-      } catch (error) {
-        if (!inUse || now > inUse.responder.notAfter) throw error;
-        return inUse.responder;
-      }
+      if (inUse && now < inUse.renewAt) return Promise.resolve(inUse.responder);
+      const renewing = renewed();
+      if (!inUse || now > inUse.responder.notAfter) return renewing;
+      renewing.catch(() => undefined); // it is in the log; meanwhile the old one answers, and nobody waits
+      return Promise.resolve(inUse.responder);
     };
   };
   return {

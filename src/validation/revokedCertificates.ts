@@ -42,10 +42,10 @@ export async function* revokedCertificates(desk: Desk, issuerId: string, expired
 interface RevokedRow {
   serial_number: string;
   revoked_at: Date | string;
-  revocation_reason: RevocationReason;
+  revocation_reason: RevocationReason | null;
   not_after: Date | string;
 }
 
 function revokedOf({ serial_number, revoked_at, revocation_reason }: RevokedRow): RevokedCertificate {
-  return { serialNumber: serial_number, revokedAt: instantOf(revoked_at), reason: revocation_reason };
+  return { serialNumber: serial_number, revokedAt: instantOf(revoked_at), reason: revocation_reason ?? "UNSPECIFIED" };
 }

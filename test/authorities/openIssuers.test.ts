@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { currentIssuerOf, Issuer } from "../../src/authorities/Issuer.js";
-import { MissingKeyError, openIssuers, type Issuers } from "../../src/authorities/openIssuers.js";
+import { MissingKeyError, MissingRecordError, openIssuers, type Issuers } from "../../src/authorities/openIssuers.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import type { Desk } from "../../src/foundation/desk.js";
 import { newId } from "../../src/foundation/ids.js";
@@ -183,15 +183,27 @@ describe("every later start", () => {
 });
 
 describe("a start that was cut off", () => {
-  it("after the keys were kept is finished with these keys", async () => {
+  it("after a key was kept is finished with this key: the root's, or the bank's under a root that is on record", async () => {
+    const vault = new Drawer();
+    const root = await vault.make("root-1", "P-384");
+    await openIssuers(desk, caSettings(vault));
+    expect(vault.keys.get("root-1")).toBe(root);
+
+    await desk.db.transaction((tx) => tx.delete(Issuer, { name: "5120-1" }));
+    const kept = new Map(vault.keys);
+    expect((await forBank(await openIssuers(desk, caSettings(vault)))).signer.publicKey).toEqual(kept.get("5120-1")?.publicKey);
+    expect(vault.keys).toEqual(kept);
+  });
+
+  it("is told from a database that was lost: a bank's key without any record makes no CA of the old name", async () => {
     const vault = new Drawer();
     await vault.make("root-1", "P-384");
-    const { publicKey } = await vault.make("5120-1", "P-256");
+    await vault.make("5120-1", "P-256");
     const kept = new Map(vault.keys);
-
-    const issuers = await openIssuers(desk, caSettings(vault));
+    await expect(openIssuers(desk, caSettings(vault))).rejects.toThrow(MissingRecordError);
+    await expect(openIssuers(desk, caSettings(vault))).rejects.toThrow("restore the database first");
+    expect(await rows()).toEqual([]);
     expect(vault.keys).toEqual(kept);
-    expect((await forBank(issuers)).signer.publicKey).toEqual(publicKey);
   });
 
   it("after the root was made is finished under that root", async () => {
@@ -265,3 +277,14 @@ function anotherProcess(dir: string) {
   });
   return { isReady, chain, go: () => child.stdin.end("go\n") };
 }
+
+it("warns where the address in certificates is no longer what it was: the old one must go on answering", async () => {
+  const said: unknown[] = [];
+  const log = { ...silence, warn: (facts: object) => said.push(facts) };
+  const vault = new Drawer();
+  await openIssuers({ ...desk, log }, caSettings(vault));
+  await openIssuers({ ...desk, log }, caSettings(vault));
+  expect(said).toEqual([]);
+  await openIssuers({ ...desk, log }, { ...caSettings(vault), pkiUrl: "http://elsewhere.example/x" });
+  expect(said).toEqual([{ issuer: "5120-1", before: PKI_URL, now: "http://elsewhere.example/x" }]);
+});

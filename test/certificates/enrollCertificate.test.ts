@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { CertifiedKey, type Certificate } from "../../src/certificates/Certificate.js";
+import { Certificate, CertifiedKey } from "../../src/certificates/Certificate.js";
 import { demandEnrollmentCode } from "../../src/certificates/demandEnrollmentCode.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { finishEnrollments } from "../../src/certificates/finishEnrollment.js";
@@ -240,6 +240,15 @@ describe("a crash between the two steps", () => {
     await expect(enroll(pem, undefined, taro, withSigner(crash))).rejects.toThrow("the signer is gone");
     await expect(enroll()).rejects.toMatchObject({ code: "ALREADY_ENROLLED" });
     await expect(enroll(pem, null)).resolves.toMatchObject({ state: "ACTIVE" });
+  });
+
+  it("of bytes that may no longer be signed, since the profile has changed, is given up: revoked, on record, to be reissued", async () => {
+    await expect(enroll(undefined, undefined, taro, withSigner(crash))).rejects.toThrow("the signer is gone");
+    const { toBeSigned } = await house.certificate(pending.id);
+    await house.db.transaction((tx) => tx.update(Certificate, { id: pending.id }, { toBeSigned: toBeSigned?.subarray(0, -1) ?? null }));
+    await finishEnrollments(house.desk);
+    expect(await house.certificate(pending.id)).toMatchObject({ state: "REVOKED", revocationReason: "UNSPECIFIED", x509: null });
+    expect((await house.history()).at(-1)).toMatchObject({ action: "CERTIFICATE_REVOKE", outcome: "SUCCEEDED", actorId: null, contractId: tenant.contract.id, certificateId: pending.id, requestId: "house:recovery" });
   });
 
   it("doesn't bring back one that was revoked meanwhile", async () => {

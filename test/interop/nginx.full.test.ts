@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { connect } from "node:tls";
+import { signedCrl } from "../../src/pki/crl.js";
 import { toPem } from "../../src/pki/pem.js";
 import { expectRefusedByProxy, expectRefusedByShomei, itHoldsBehindAnyProxy, openBehindProxies, type Scene, type Unwelcome } from "../support/behindAnyProxy.js";
 import { aCsr } from "../support/csr.js";
@@ -158,7 +161,31 @@ describe("nginx-crl.conf", () => {
     expect(readFileSync(join(proxy.dir, "client-crl.pem"), "utf8")).toBe(had);
     expect(reloads()).toBe(0);
   });
+
+  it("gets by fetch-crls.sh no list in another's place, and none that is older than the one before", async () => {
+    const { listening, proxy } = scene();
+    const had = readFileSync(join(proxy.dir, "client-crl.pem"), "utf8");
+    const issuer = await listening.issuer();
+    const times = { thisUpdate: new Date(Date.now() - 60_000), nextUpdate: new Date(Date.now() + 600_000) };
+    const root = Buffer.from(await (await fetch(`${listening.base}/pki/root-1.crl`)).arrayBuffer());
+    const swapped = await answering(root);
+    expect(await fetchCrls(proxy, swapped.base, "echo reloaded")).toMatchObject({ ok: false, out: "" });
+    swapped.close();
+
+    writeFileSync(join(proxy.dir, `${issuer.label}.crl`), Buffer.concat(await signedCrl({ issuer, number: 1_000_000, ...times }, [])));
+    expect(await fetchCrls(proxy, listening.base, "echo reloaded")).toMatchObject({ ok: false, out: "" });
+    expect(readFileSync(join(proxy.dir, "client-crl.pem"), "utf8")).toBe(had);
+    rmSync(join(proxy.dir, `${issuer.label}.crl`));
+    expect(await fetchCrls(proxy, listening.base, "echo reloaded")).toMatchObject({ ok: true });
+  });
 });
+
+/** A server on the way that answers for every CA with one list. */
+async function answering(der: Buffer): Promise<{ base: string; close: () => void }> {
+  const server = createServer((_request, response) => response.end(der)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { base: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, close: () => server.close() };
+}
 
 describe("nginx-crl.conf without the root's CRL", () => {
   const scene = nginx("nginx-crl.conf");

@@ -306,3 +306,11 @@ function messageOf(deed: () => unknown): string {
   }
   throw new Error("nothing was refused");
 }
+
+it("no passphrase is made where there are sealed keys already: whoever brought them without it is told so", () => {
+  writeFileSync(join(dir, "5120-1.key.pem"), readFileSync(file));
+  const nothing = { passphrase: undefined, file: undefined };
+  expect(() => passphraseFor(dir, nothing)).toThrow(PassphraseError);
+  expect(() => passphraseFor(dir, nothing)).toThrow("there are sealed keys");
+  expect(existsSync(join(dir, "passphrase"))).toBe(false);
+});

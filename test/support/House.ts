@@ -4,7 +4,7 @@ import { openIssuers, type IssuersSettings } from "../../src/authorities/openIss
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { hasActiveCertificate, openSuccessor, revoke } from "../../src/certificates/certificateStore.js";
 import { acceptKey } from "../../src/certificates/enrollCertificate.js";
-import { certificateExaminer } from "../../src/certificates/examineCertificate.js";
+import { certificateExaminer, holdCertificate } from "../../src/certificates/examineCertificate.js";
 import { finishEnrollment } from "../../src/certificates/finishEnrollment.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
@@ -63,6 +63,8 @@ export class House {
     readonly clock: StoppedClock,
     readonly database: FreshDatabase,
     readonly bank: Bank,
+    /** Where the keys of its CAs are, for another process of the same house. */
+    readonly vault: Vault,
     private readonly passwordHash: string,
   ) {}
 
@@ -73,16 +75,18 @@ export class House {
     const ground = { db, clock, log: silence };
     const bank: Bank = { id: newId(now), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: now };
     await db.transaction((tx) => tx.insert(Bank, bank));
-    const issuers = await openIssuers(ground, { ...caSettings(), ...cas });
+    const vault = cas.vault ?? memoryVault();
+    const issuers = await openIssuers(ground, { ...caSettings(vault), ...cas });
     const desk: HouseDesk = {
       ...ground, issuers, newSerialNumber, blockedKeys: new Set(), signInFloorMs: 0, hasActiveCertificate,
       examine: certificateExaminer(ground),
+      hold: holdCertificate,
       crls: openCrls({ ...ground, issuers }, 0),
       responders: openResponders(ground),
       directory: openDirectory(ground),
       ...changes,
     };
-    return new House(desk, clock, database, bank, await hashPassword(PASSWORD));
+    return new House(desk, clock, database, bank, vault, await hashPassword(PASSWORD));
   }
 
   async close(): Promise<void> {
@@ -188,13 +192,15 @@ const keysOfAll = new Map<string, Signer>();
 export const caSettings = (vault: Vault = memoryVault()) => ({ vault, keyKind: "P-256", pkiUrl: PKI_URL }) as const;
 
 /** CA keys in memory, made once a process: what is slow about them is tested in `pki/`. */
-export function memoryVault(keys = keysOfAll): Vault {
+export function memoryVault(keys?: Map<string, Signer>): Vault {
+  const here = keys ?? new Map<string, Signer>(); // a vault knows what was made in it; two houses may be given the same key
   return {
-    open: (label) => Promise.resolve(keys.get(label)),
+    open: (label) => Promise.resolve(here.get(label)),
     make: (label, kind) => {
-      const signer = keys.get(label) ?? keySigner(newKey(kind));
-      keys.set(label, signer);
-      return Promise.resolve(signer);
+      const made = here.get(label) ?? (keys ? undefined : keysOfAll.get(`${label} ${kind}`)) ?? keySigner(newKey(kind));
+      if (!keys) keysOfAll.set(`${label} ${kind}`, made);
+      here.set(label, made);
+      return Promise.resolve(made);
     },
   };
 }

@@ -14,7 +14,7 @@ import { openResponders } from "../../src/validation/openResponders.js";
 import { Branch } from "../support/branch.js";
 import { freshDatabase } from "../support/engine.js";
 import { withReads } from "../support/gatedReads.js";
-import { House, THE_MORNING, caSettings, memoryVault } from "../support/House.js";
+import { House, THE_MORNING, caSettings } from "../support/House.js";
 import { CRITICAL, NONCE, aCertId, aNonce, aRequest, aSingle, extension } from "../support/ocspRequest.js";
 import { openssl } from "../support/openssl.js";
 import { Scratch, aHierarchy } from "../support/pki.js";
@@ -175,7 +175,7 @@ describe("an answer", () => {
 
   it("is never to be relied on for longer than its signer's certificate lasts", async () => {
     const token = { isAway: false }; // so that it isn't renewed in time
-    const issuers = await openIssuers(house.desk, caSettings(removable(memoryVault(), token)));
+    const issuers = await openIssuers(house.desk, caSettings(removable(house.vault, token)));
     const desk = { ...house.desk, issuers, responders: openResponders(house.desk) };
     const request = aRequest({ singles: [singleOf(NEVER_ISSUED)] });
     const { signer } = await shown(request, desk);
@@ -192,7 +192,7 @@ describe("after the bank's CA was followed by another, a process that was runnin
     const old = await branch.aCertificate();
     expect(await statusOf(old)).toMatchObject({ status: "good" });
 
-    const elsewhere = { ...house.desk, issuers: await openIssuers(house.desk, caSettings()) };
+    const elsewhere = { ...house.desk, issuers: await openIssuers(house.desk, caSettings(house.vault)) };
     const next = await rotateIssuer(elsewhere, branch.tenant.bank, "P-256");
     const fresh = await branch.aCertificate();
     expect(fresh.issuerId).toBe(next.id);

@@ -218,12 +218,47 @@ describe("a list is made", () => {
 
   it("never with an earlier thisUpdate than the one before it, though another process's clock is behind", async () => {
     await house.desk.crls.current(branch.ca);
-    const behind = anotherProcess({ now: later(THE_MORNING, -10 * MINUTE) });
+    const behind = anotherProcess({ now: later(THE_MORNING, -4 * MINUTE) });
     await branch.aRevokedOne();
     expect(await shown(behind.crls)).toMatchObject({ number: 2, thisUpdate: THE_MORNING, nextUpdate: later(THE_MORNING, 7 * DAY) });
     behind.clock.moveTo(later(THE_MORNING, MINUTE));
     await branch.aRevokedOne();
     expect(await shown(behind.crls)).toMatchObject({ number: 3, thisUpdate: later(THE_MORNING, MINUTE) });
+  });
+
+  it("by a clock that was far ahead, and made anew by the next: dated today, with what it left out, under a higher number", async () => {
+    const { serialNumber } = await branch.aRevokedOne();
+    await house.db.transaction((tx) => tx.update(Certificate, { serialNumber }, { notAfter: later(THE_MORNING, DAY) }));
+    const ahead = anotherProcess({ now: later(THE_MORNING, 3 * DAY) });
+    await ahead.crls.current(branch.ca);
+    ahead.clock.advance(2 * DAY);
+    await branch.aRevokedOne();
+    expect(await shown(ahead.crls)).toMatchObject({ number: 2, thisUpdate: later(THE_MORNING, 5 * DAY) });
+    expect(Object.keys(await listed(ahead.crls))).not.toContain(serialNumber);
+
+    expect(await shown(anotherProcess().crls)).toMatchObject({ number: 3, thisUpdate: THE_MORNING });
+    expect(Object.keys(await listed(anotherProcess().crls))).toContain(serialNumber);
+  });
+
+  it("also where a row has lost its reason", async () => {
+    const { serialNumber } = await branch.aRevokedOne();
+    await house.db.transaction((tx) => tx.update(Certificate, { serialNumber }, { revocationReason: null }));
+    expect(Object.keys(await listed(anotherProcess().crls))).toEqual([serialNumber]);
+  });
+
+  it("no later than ten seconds after one that failed, however long the interval", async () => {
+    const token = { isAway: false };
+    const issuers = await openIssuers(house.desk, caSettings(removable(memoryVault(keys), token)));
+    const clock = new StoppedClock(THE_MORNING);
+    const crls = openCrls({ ...house.desk, clock, issuers }, 60 * MINUTE);
+    await crls.current(branch.ca);
+    await branch.aRevokedOne();
+    clock.advance(60 * MINUTE);
+    token.isAway = true;
+    for (let asked = 0; asked < 3; asked++) expect(await crls.current(branch.ca)).toMatchObject({ number: 1 });
+    token.isAway = false;
+    clock.advance(10 * SECOND);
+    expect(await crls.current(branch.ca)).toMatchObject({ number: 2 });
   });
 
   it("or, where it can't be signed, nothing is: the old one is served while it is good, no number is used up, and the next who asks gets it", async () => {
@@ -287,7 +322,7 @@ describe("with an interval of 60 s", () => {
   });
 
   it("a clock that is ahead in another process holds up nothing longer than that", async () => {
-    await anotherProcess({ now: later(THE_MORNING, 60 * MINUTE) }).crls.current(branch.ca);
+    await anotherProcess({ now: later(THE_MORNING, 4 * MINUTE) }).crls.current(branch.ca);
     const crls = openCrls(house.desk, MINUTE);
     expect(await numberOf(crls)).toBe(1);
     const { serialNumber } = await branch.aRevokedOne();

@@ -65,7 +65,7 @@ it("learns of a CA that another process made, when it is asked for, and forgets 
   expect(await directory.find(read(certIdOf(branch.issuer, "01")))).toBe(branch.issuer.id);
 
   const bank = await house.db.reads.findOneBy(Bank, { id: branch.tenant.bank.id });
-  const issuers = await openIssuers(house.desk, caSettings());
+  const issuers = await openIssuers(house.desk, caSettings(house.vault));
   const next = await rotateIssuer({ ...house.desk, issuers }, bank ?? branch.tenant.bank, "P-256");
   expect(await directory.find(read(certIdOf(next, "01")))).toBe(next.id);
   expect(await directory.find(read(certIdOf(branch.issuer, "01")))).toBe(branch.issuer.id);
