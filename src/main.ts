@@ -2,20 +2,16 @@ import "reflect-metadata";
 import { createServer, type AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { Issuer } from "./authorities/Issuer.js";
-import { MissingKeyError } from "./authorities/openIssuers.js";
 import { DEMO_BANK, demoEnrollmentCodes } from "./demo/demoBank.js";
 import { MINUTE } from "./foundation/clock.js";
 import { readConfig, type Config } from "./foundation/config.js";
-import { ConfigError } from "./foundation/environment.js";
 import { openLog } from "./foundation/log.js";
+import { OperatorError } from "./foundation/OperatorError.js";
 import { baseUrl } from "./foundation/pkiSettings.js";
 import { openHouse } from "./house.js";
 import { openDoor, type HouseDesk } from "./http/server.js";
 import { hopeFor } from "./http/tls.js";
-import { KeyFileError } from "./pki/keyFile.js";
 import { toPem } from "./pki/pem.js";
-import { Pkcs11Error } from "./pki/pkcs11/Pkcs11Error.js";
-import { PassphraseError } from "./pki/Vault.js";
 
 const LOOK_FOR_NEW_CAS_MS = 60 * MINUTE;
 
@@ -53,11 +49,11 @@ async function openDoors(config: Config, desk: HouseDesk, log: ReturnType<typeof
   const { host, tls } = config;
   // Beside a TLS door a plain one is for relying parties: who checks our certificates can't check ours first. On the loopback it is whole.
   const plain = await openDoor(desk, log, { ...config, tls: undefined, isForRelyingParties: tls !== undefined && !config.isLoopback });
-  await plain.listen({ host, port });
+  await listen(plain, "PORT", { host, port });
   if (!tls) return [plain];
 
   const secure = await openDoor(desk, log, { ...config, tls: { ...tls, issuers: await issuersOf(desk) } });
-  await secure.listen({ host, port: tls.port });
+  await listen(secure, "SHOMEI_TLS_PORT", { host, port: tls.port });
   setInterval(() => {
     issuersOf(desk).then(
       (issuers) => { hopeFor(secure, { ...tls, issuers }); },
@@ -65,6 +61,15 @@ async function openDoors(config: Config, desk: HouseDesk, log: ReturnType<typeof
     );
   }, LOOK_FOR_NEW_CAS_MS).unref();
   return [plain, secure];
+}
+
+async function listen(door: FastifyInstance, setting: string, { host, port }: { host: string; port: number }): Promise<void> {
+  try {
+    await door.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new OperatorError(`${setting}: ${String(port)} is taken; is Shomei already running?`, { cause: error });
+  }
 }
 
 async function issuersOf({ db }: HouseDesk): Promise<string[]> {
@@ -85,7 +90,10 @@ function greet(config: Config, plain: string, [, door]: FastifyInstance[]): void
   const whole = secure !== undefined && !config.isLoopback ? secure : plain;
   const lines = [`Shomei is ready at ${whole}/graphql`];
   if (secure !== undefined) lines.push(whole === plain ? `With client certificates: ${secure}/graphql` : `For relying parties: ${plain}/pki, ${plain}/ocsp`);
-  if (config.graphiql) lines.push(`GraphiQL: ${whole}/graphiql`);
+  if (config.graphiql) {
+    const doors = secure === undefined || secure === whole ? [whole] : [whole, secure];
+    lines.push(`GraphiQL: ${doors.map((at) => `${at}/graphiql`).join(", ")}`);
+  }
   if (config.demo) {
     lines.push(
       `Demo bank ${DEMO_BANK}, password ${config.demo.password} for every ID:`,
@@ -101,7 +109,7 @@ function greet(config: Config, plain: string, [, door]: FastifyInstance[]): void
 
 /** What whoever starts the server can mend is said in one line; a fault shows where it happened. */
 function farewell(error: unknown): never {
-  const isTheirs = [ConfigError, KeyFileError, PassphraseError, MissingKeyError, Pkcs11Error].some((type) => error instanceof type);
+  const isTheirs = error instanceof OperatorError;
   const { message = String(error), stack, syscall } = error as { message?: string; stack?: string; syscall?: string };
   const isSystem = syscall !== undefined; // a port that is taken, a folder that can't be made
   process.stderr.write(`Shomei can't start: ${isTheirs || isSystem ? message : (stack ?? message)}\n`);

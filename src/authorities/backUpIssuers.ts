@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Desk } from "../foundation/desk.js";
+import { OperatorError } from "../foundation/OperatorError.js";
 import { authority } from "../pki/hierarchy.js";
 import { keyFileOf, readKeyFile, writeOnce } from "../pki/keyFile.js";
 import { toPem } from "../pki/pem.js";
@@ -9,7 +10,7 @@ import { keySigner } from "../pki/Signer.js";
 import { Issuer } from "./Issuer.js";
 
 /** What can't be backed up as asked; its message is for whoever asked. */
-export class BackupError extends Error {
+export class BackupError extends OperatorError {
   override name = "BackupError";
 }
 

@@ -4,6 +4,7 @@ import { DAY, later } from "../foundation/clock.js";
 import type { Desk } from "../foundation/desk.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { newId } from "../foundation/ids.js";
+import { OperatorError } from "../foundation/OperatorError.js";
 import { Bank } from "../identity/Bank.js";
 import { authority, makeIssuingCa, makeRoot, type Authority } from "../pki/hierarchy.js";
 import type { Addresses } from "../pki/profiles.js";
@@ -43,7 +44,7 @@ export interface Issuers {
 type Alongside = (tx: EntityManager, issuer: IssuerInUse) => Promise<void>;
 
 /** A CA is in the database and its key is not in the vault: another machine's vault is missing here. */
-export class MissingKeyError extends Error {
+export class MissingKeyError extends OperatorError {
   constructor(label: string) {
     super(`the key of CA ${label} is not in the vault: bring its file here; a new one is never made in its place`);
     this.name = "MissingKeyError";
@@ -51,7 +52,7 @@ export class MissingKeyError extends Error {
 }
 
 /** A bank's CA has its key in the vault and no CA is in the database: the database was lost, or another one is looked at. */
-export class MissingRecordError extends Error {
+export class MissingRecordError extends OperatorError {
   constructor(label: string) {
     super(`there is a key of CA ${label} and the database knows of no CA: restore the database first; keys alone restore nothing`);
     this.name = "MissingRecordError";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 // `npm run demo [-- URL]`: README's story against a running server with the demo bank, each step printed.
 
-const base = process.argv[2] ?? "http://127.0.0.1:4000";
+const base = process.argv[2] ?? `http://127.0.0.1:${process.env.PORT ?? "4000"}`;
 const folder = mkdtempSync(join(tmpdir(), "shomei-demo-"));
 const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -88,7 +88,7 @@ async function story(): Promise<void> {
 try {
   await story();
 } catch (error) {
-  process.stderr.write(`The story broke off: ${error instanceof Error ? error.message : String(error)}\nIs the server running at ${base}, with the demo bank?\n`);
+  process.stderr.write(`The story broke off: ${error instanceof Error ? error.message : String(error)}\nIs the server running at ${base}, with the demo bank? Where it is elsewhere: npm run demo -- http://127.0.0.1:<port>\n`);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,7 @@
+import { OperatorError } from "./OperatorError.js";
+
 /** A value in the environment that can't be used: the start stops with its name and what is expected. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   constructor(readonly variable: string, expected: string) {
     super(`${variable}: expected ${expected}`);
     this.name = "ConfigError";

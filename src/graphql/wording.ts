@@ -24,8 +24,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This certificate has expired.", nextStep: "Have it reissued." },
   },
   CERTIFICATE_REQUIRED: {
-    ja: { message: "電子証明書によるログインが必要です。", nextStep: "電子証明書を取得し、電子証明書でログインしてください。" },
-    en: { message: "This needs a sign-in with the client certificate.", nextStep: "Acquire the certificate and sign in with it." },
+    ja: { message: "電子証明書によるログインが必要です。", nextStep: "取得済みの電子証明書を選択してログインしてください。お手元にない場合は、管理者（管理者ご自身の場合は当金庫）へ再発行をご依頼ください。未取得の場合は先に取得してください。" },
+    en: { message: "This needs a sign-in with the client certificate.", nextStep: "Choose the certificate that you acquired and sign in with it. If you don't have it at hand, ask the Master to reissue it; a Master asks the bank. If you haven't acquired it yet, do that first." },
   },
   CERTIFICATE_REVOKED: {
     ja: { message: "この電子証明書は失効しているため、取得できません。", nextStep: "管理者に再発行を依頼してください。" },
@@ -149,15 +149,19 @@ export function worded(code: RefusalCode, language: Language, facts: RefusalFact
 }
 
 function factWorded(fact: Date | string | undefined, language: Language): string {
-  if (fact instanceof Date) return instants[language].format(fact);
+  if (fact instanceof Date) return instants[language](fact);
   return reasonWords[fact as RevocationReason][language];
 }
 
 /** Japan time, and it says so where it isn't a matter of course. */
-const instants: Record<Language, Intl.DateTimeFormat> = {
-  ja: new Intl.DateTimeFormat("ja-JP", { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Tokyo" }),
-  en: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Asia/Tokyo", timeZoneName: "short" }),
+const instants: Record<Language, (instant: Date) => string> = {
+  ja: (instant) => inJapan("ja-JP", { dateStyle: "long", timeStyle: "short" }, instant),
+  en: (instant) => `${inJapan("en-GB", { dateStyle: "long" }, instant)}, ${inJapan("en-GB", { timeStyle: "short" }, instant)} Japan time`,
 };
+
+function inJapan(locale: string, options: Intl.DateTimeFormatOptions, instant: Date): string {
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: "Asia/Tokyo" }).format(instant);
+}
 
 const reasonWords: Record<RevocationReason, Record<Language, string>> = {
   UNSPECIFIED: { ja: "理由の指定なし", en: "no reason given" },

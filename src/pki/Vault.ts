@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { OperatorError } from "../foundation/OperatorError.js";
 import { keyFileOf, readKeyFile, writeKeyFile, writeOnce } from "./keyFile.js";
 import { keySigner, newKey, type KeyKind, type Signer } from "./Signer.js";
 
@@ -50,7 +51,7 @@ export function firstOf([first, ...others]: [Vault, ...Vault[]]): Vault {
 }
 
 /** The passphrase, or its file, can't be used. */
-export class PassphraseError extends Error {
+export class PassphraseError extends OperatorError {
   override name = "PassphraseError";
 }
 

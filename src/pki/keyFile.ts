@@ -1,6 +1,7 @@
 import { createCipheriv, createPrivateKey, pbkdf2Sync, randomBytes, type KeyObject } from "node:crypto";
 import { linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, fsyncSync, closeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { OperatorError } from "../foundation/OperatorError.js";
 import { integer, nothing, octetString, oid, sequence } from "./der.js";
 import { LEAST_ITERATIONS, isStronglySealed } from "./keyFileStrength.js";
 import { fromPem, toPem } from "./pem.js";
@@ -8,7 +9,7 @@ import { fromPem, toPem } from "./pem.js";
 const LABEL = "ENCRYPTED PRIVATE KEY";
 
 /** The passphrase doesn't open the file, or the file is no encrypted PKCS#8 key. */
-export class KeyFileError extends Error {
+export class KeyFileError extends OperatorError {
   override name = "KeyFileError";
 
   constructor(readonly file: string, options?: ErrorOptions, complaint = "can't be opened with this passphrase") {

@@ -1,5 +1,7 @@
+import { OperatorError } from "../../foundation/OperatorError.js";
+
 /** The token can't be used, or has refused. One line that says what to look at. */
-export class Pkcs11Error extends Error {
+export class Pkcs11Error extends OperatorError {
   override name = "Pkcs11Error";
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -42,14 +42,18 @@ describe("npm run ca, beside a running server", () => {
   it("lists the CAs", async () => {
     const { code, out } = await ca(["list"]);
     expect(code).toBe(0);
-    expect(out.split("\n").map((line) => line.split("\t").slice(0, 4))).toEqual([
+    expect(out.split("\n").map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
       ["CA", "bank", "role", "signs with"], ["root-1", "-", "ROOT", "ECDSA_SHA384"], ["5120-1", "5120", "ISSUING", "ECDSA_SHA256"], [""],
     ]);
+    expect(new Set(out.trim().split("\n").map((line) => line.search(/(key|here)$/))).size).toBe(1); // in columns
   });
 
   it("rotates a bank's CA, and the server gives certificates out of the new one without a restart", async () => {
     const { code, out } = await ca(["rotate", "5120", "--key", "RSA-3072"]);
     expect({ code, first: out.split("\n")[0] }).toEqual({ code: 0, first: expect.stringMatching(/^5120-2 issues for bank 5120 from now on, until 2036-/) as string });
+    expect(out).toContain("It signs with RSA_SHA256.");
+    expect(out).toContain("5120-1 is retired: it answers for its 1 active certificate until that ends. Certificates whose enrollment is pending still come from it.");
+    expect(out).toContain("Proxies that verify clients need 5120-2 in their CA file and its CRL first: docs/proxies/README.md.");
     const crl = await fetch(`${server.base}/pki/5120-2.crl`);
     expect(opensslPrints(["crl", "-inform", "DER", "-noout", "-text"], Buffer.from(await crl.arrayBuffer()))).toMatch(/CN = Shomei Issuing CA 5120-2[\s\S]+sha256WithRSAEncryption/);
 
@@ -89,14 +93,18 @@ describe("npm run ca, beside a running server", () => {
     if (engine === "sqlite") cpSync(join(dataDir(), "shomei.sqlite-wal"), join(restored, "shomei.sqlite-wal"));
     const { code, out } = await ca(["list"], { DATA_DIR: restored, SHOMEI_CA_PASSPHRASE_FILE: passphrase });
     expect(code).toBe(0);
-    expect(out.match(/\there$/gm)).toHaveLength(3);
+    expect(out.match(/ {2}here$/gm)).toHaveLength(3);
   });
 
   it.each([
     ["without a command", [], "npm run ca -- list"],
-    ["for what it doesn't know", ["destroy", "5120"], "npm run ca -- list"],
+    ["for what it doesn't know", ["lst"], 'unknown command "lst"\n\nnpm run ca -- list'],
+    ["for a word too many", ["rotate", "5120", "extra"], "rotate takes a bank code and no more: extra\n\nnpm run ca -- list"],
+    ["for a word where none is taken", ["list", "x"], "list takes nothing and no more: x\n\nnpm run ca -- list"],
+    ["for a key where none is made", ["list", "--key", "P-384"], "list takes no --key"],
     ["for a bank that isn't there", ["rotate", "9999"], "there is no bank 9999"],
-    ["without a bank", ["rotate"], "npm run ca -- list"],
+    ["without a bank", ["rotate"], "rotate needs a bank code\n\nnpm run ca -- list"],
+    ["without a folder", ["backup"], "backup needs a folder\n\nnpm run ca -- list"],
     ["to make a CA where there is one", ["make", "5120"], "rotate it"],
     ["for a kind of key that isn't used", ["rotate", "5120", "--key", "RSA-1024"], "--key is one of P-256, P-384, RSA-3072"],
     ["for an option that isn't there", ["list", "--all"], "Unknown option '--all'"],
@@ -107,6 +115,41 @@ describe("npm run ca, beside a running server", () => {
     expect(said).toContain(complaint);
     expect(said).not.toContain("    at ");
   });
+
+  it.each([["--help"], ["help"]])("says how it is used: %s", async (word) => {
+    expect(await ca([word])).toMatchObject({ code: 0, out: expect.stringMatching(/^npm run ca -- list\n/) as string, complaint: "" });
+  });
+
+  it("makes no CA with another address than the server's, unless it is told so", async () => {
+    const before = (await ca(["list"])).out;
+    expect(await ca(["rotate", "5120"], { SHOMEI_PKI_URL: "" })).toMatchObject({
+      code: 2, out: "",
+      complaint: "the CAs on record say http://pki.shinkin.example, this environment says http://127.0.0.1:4000: run it with the server's environment, or set SHOMEI_PKI_URL\n",
+    });
+    expect((await ca(["list"])).out).toBe(before);
+
+    expect(await ca(["rotate", "5120"], { SHOMEI_PKI_URL: "http://new.shinkin.example" })).toMatchObject({
+      code: 0, out: expect.stringContaining("Its certificate: http://new.shinkin.example/pki/5120-3.cer") as string,
+    });
+  });
+
+  it("says so where a backup has no keys to keep", async () => {
+    const [elsewhere, backup] = [join(folder, "elsewhere"), join(folder, "keyless")];
+    if (engine === "sqlite") cpSync(dataDir(), elsewhere, { recursive: true, filter: (file) => !file.endsWith(".key.pem") });
+    expect(await ca(["backup", backup], { DATA_DIR: elsewhere })).toMatchObject({
+      code: 0, out: `${backup}: certificate of 5120-1, 5120-2, 5120-3, root-1.\nNo keys: they are in a token or on another machine.\n`,
+    });
+  });
+
+  if (engine === "sqlite") {
+    it("makes nothing where there is no database", async () => {
+      const nowhere = join(folder, "nowhere");
+      expect(await ca(["list"], { DATA_DIR: nowhere })).toMatchObject({
+        code: 2, complaint: `there is no database at ${join(nowhere, "shomei.sqlite")}: start the server first, or set DATA_DIR\n`,
+      });
+      expect(existsSync(nowhere)).toBe(false);
+    });
+  }
 
   it("refuses to open the keys with another passphrase", async () => {
     expect(await ca(["list"], { SHOMEI_CA_PASSPHRASE: "another" })).toMatchObject({ code: 2, complaint: expect.stringContaining("can't be opened with this passphrase") as string });
