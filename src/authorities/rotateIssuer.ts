@@ -3,7 +3,7 @@ import { enter } from "../history/audited.js";
 import type { Bank } from "../identity/Bank.js";
 import type { KeyKind } from "../pki/Signer.js";
 import { Issuer } from "./Issuer.js";
-import type { IssuerInUse, Issuers } from "./openIssuers.js";
+import type { IssuerInUse, Issuers } from "./Issuers.js";
 
 /**
  * Gives the bank a new CA, from which its certificates come from then on, in every process that runs. The old one's

@@ -1,4 +1,4 @@
-import type { Issuers } from "../authorities/openIssuers.js";
+import type { Issuers } from "../authorities/Issuers.js";
 import type { Desk } from "../foundation/desk.js";
 
 /** What the workshop works with, beside the desk. */

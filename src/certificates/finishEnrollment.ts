@@ -1,6 +1,6 @@
 import { X509Certificate, createPublicKey } from "node:crypto";
 import type { EntityManager } from "typeorm";
-import type { IssuerInUse } from "../authorities/openIssuers.js";
+import type { IssuerInUse } from "../authorities/Issuers.js";
 import { Refusal } from "../foundation/refusals.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";

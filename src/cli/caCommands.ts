@@ -1,7 +1,8 @@
 import { backUpIssuers } from "../authorities/backUpIssuers.js";
 import { Issuer } from "../authorities/Issuer.js";
 import { listIssuers } from "../authorities/listIssuers.js";
-import { issuersFor, MissingKeyError, type IssuerInUse, type Issuers } from "../authorities/openIssuers.js";
+import { MissingKeyError, type IssuerInUse, type Issuers } from "../authorities/Issuers.js";
+import { issuersFor } from "../authorities/issuersFor.js";
 import { pkiUrlIn } from "../authorities/pkiUrlIn.js";
 import { rotateIssuer } from "../authorities/rotateIssuer.js";
 import type { Config } from "../foundation/config.js";

@@ -1,4 +1,4 @@
-import type { Issuers } from "../authorities/openIssuers.js";
+import type { Issuers } from "../authorities/Issuers.js";
 import { MINUTE, later } from "../foundation/clock.js";
 import { isWorthRetrying } from "../foundation/database/errors.js";
 import { anyOf, instantOf } from "../foundation/database/rows.js";

@@ -1,4 +1,4 @@
-import { MissingKeyError, type Issuers } from "../authorities/openIssuers.js";
+import { MissingKeyError, type Issuers } from "../authorities/Issuers.js";
 import type { Issuer } from "../authorities/Issuer.js";
 import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
 import { coalesced } from "../foundation/coalesced.js";

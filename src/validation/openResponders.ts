@@ -1,4 +1,4 @@
-import type { IssuerInUse } from "../authorities/openIssuers.js";
+import type { IssuerInUse } from "../authorities/Issuers.js";
 import { DAY, SECOND, later } from "../foundation/clock.js";
 import { coalesced } from "../foundation/coalesced.js";
 import { repeatable } from "../foundation/database/Database.js";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { currentIssuerOf, Issuer } from "../../src/authorities/Issuer.js";
 import { listIssuers } from "../../src/authorities/listIssuers.js";
-import { MissingKeyError } from "../../src/authorities/openIssuers.js";
+import { MissingKeyError } from "../../src/authorities/Issuers.js";
 import { rotateIssuer } from "../../src/authorities/rotateIssuer.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { DAY } from "../../src/foundation/clock.js";

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { pino, type Logger } from "pino";
-import { openIssuers, type IssuersSettings } from "../../src/authorities/openIssuers.js";
+import type { IssuersSettings } from "../../src/authorities/Issuers.js";
+import { openIssuers } from "../../src/authorities/openIssuers.js";
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { hasActiveCertificate, openSuccessor, revoke } from "../../src/certificates/certificateStore.js";
 import { acceptKey } from "../../src/certificates/enrollCertificate.js";

@@ -1,4 +1,4 @@
-import type { IssuerInUse } from "../../src/authorities/openIssuers.js";
+import type { IssuerInUse } from "../../src/authorities/Issuers.js";
 import type { Certificate } from "../../src/certificates/Certificate.js";
 import { acceptKey } from "../../src/certificates/enrollCertificate.js";
 import { openSuccessor } from "../../src/certificates/certificateStore.js";

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { X509Certificate } from "node:crypto";
-import { openIssuers, type IssuerInUse } from "../../src/authorities/openIssuers.js";
+import type { IssuerInUse } from "../../src/authorities/Issuers.js";
+import { openIssuers } from "../../src/authorities/openIssuers.js";
 import { DAY, MINUTE, SECOND, later } from "../../src/foundation/clock.js";
 import { parseSerialNumber } from "../../src/pki/serialNumber.js";
 import { openResponders } from "../../src/validation/openResponders.js";

@@ -1,5 +1,5 @@
 import { X509Certificate, createHash, verify, type KeyObject } from "node:crypto";
-import type { IssuerInUse } from "../../../src/authorities/openIssuers.js";
+import type { IssuerInUse } from "../../../src/authorities/Issuers.js";
 import { revokeCertificate } from "../../../src/certificates/revokeCertificate.js";
 import { nothing, oid, sequence, tlv } from "../../../src/pki/der.js";
 import { serialOctets } from "../../../src/pki/serialNumber.js";
