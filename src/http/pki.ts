@@ -34,7 +34,7 @@ export function pkiRoutes(app: FastifyInstance, desk: PkiDesk): void {
       const headers = {
         "etag": `"${crl.fingerprint}"`,
         "last-modified": crl.thisUpdate.toUTCString(),
-        "cache-control": "public, no-transform, must-revalidate, max-age=0", // a cache that asks each time is told 304: any age would add to the interval
+        "cache-control": "public, no-transform, must-revalidate, max-age=0", // a cache that asks each time is told 304; an age would add to the interval
       };
       void reply.headers(headers);
       if (fresh(request.headers, headers) && (await isTold(desk, request, crl))) return reply.status(304).send();
@@ -44,9 +44,13 @@ export function pkiRoutes(app: FastifyInstance, desk: PkiDesk): void {
   });
 }
 
-/** Whether the condition tells this list from the one before: a date does not where both are of the same second. */
+/**
+ * Whether the condition tells this list from every other: a date does so where it is this list's own and no other's. A later
+ * one may be that of a list which a clock that was ahead has made, and which isn't the newest any more.
+ */
 async function isTold(desk: Desk, { headers }: FastifyRequest, crl: Crl): Promise<boolean> {
-  return headers["if-none-match"] !== undefined || (await isOnlyOneOfItsSecond(desk, crl));
+  if (headers["if-none-match"] !== undefined) return true;
+  return headers["if-modified-since"] === crl.thisUpdate.toUTCString() && (await isOnlyOneOfItsSecond(desk, crl));
 }
 
 async function issuerNamed({ db }: Desk, name: string): Promise<Issuer | null> {

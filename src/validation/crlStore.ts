@@ -12,7 +12,7 @@ export async function newestCrl(desk: Desk, issuerId: string): Promise<Crl | nul
   return newest ?? null;
 }
 
-/** Whether no list before this one has the same thisUpdate. It never goes back, so one look is enough. */
+/** Whether the list before this one has an earlier thisUpdate. */
 export async function isOnlyOneOfItsSecond(desk: Desk, { issuerId, number, thisUpdate }: Crl): Promise<boolean> {
   const previous = await desk.db.reads.findOneBy(Crl, { issuerId, number: number - 1 });
   return previous === null || previous.thisUpdate < thisUpdate;
