@@ -1,15 +1,19 @@
 import "reflect-metadata";
 import { TheHouse1790000000001 } from "./migrations/1790000000001-TheHouse.js";
 import { RelyingParties1790000000002 } from "./migrations/1790000000002-RelyingParties.js";
+import { IdMaintenance1790000000003 } from "./migrations/1790000000003-IdMaintenance.js";
 import { Issuer } from "./src/authorities/Issuer.js";
+import { BankHoliday, ClosedDay } from "./src/calendar/ClosedDays.js";
 import { Certificate, CertifiedKey } from "./src/certificates/Certificate.js";
+import { ApprovalRequest } from "./src/desk/ApprovalRequest.js";
 import { readConfig } from "./src/foundation/config.js";
 import { dataSourceFor, type Model } from "./src/foundation/database/dataSource.js";
 import { Alert } from "./src/history/Alert.js";
 import { IdempotencyKey, UsageRecord } from "./src/history/UsageRecord.js";
 import { Bank } from "./src/identity/Bank.js";
+import { BankOperator, OperatorSession } from "./src/identity/BankOperator.js";
 import { Contract } from "./src/identity/Contract.js";
-import { Password } from "./src/identity/Password.js";
+import { FormerPassword, Password } from "./src/identity/Password.js";
 import { Session } from "./src/identity/Session.js";
 import { User } from "./src/identity/User.js";
 import { Company, UserCompany } from "./src/users/Company.js";
@@ -19,9 +23,9 @@ import { OcspSigner } from "./src/validation/OcspSigner.js";
 const model: Model = {
   entities: [
     Bank, Contract, User, Password, Session, Company, UserCompany, Issuer, Certificate, CertifiedKey, UsageRecord, IdempotencyKey,
-    Crl, CrlPart, OcspSigner, Alert,
+    Crl, CrlPart, OcspSigner, Alert, FormerPassword, BankOperator, OperatorSession, ApprovalRequest, BankHoliday, ClosedDay,
   ],
-  migrations: [TheHouse1790000000001, RelyingParties1790000000002],
+  migrations: [TheHouse1790000000001, RelyingParties1790000000002, IdMaintenance1790000000003],
 };
 
 /** The DataSource of the environment, for the TypeORM command line and for the server. */

@@ -70,3 +70,30 @@ export async function dropIndex(runner: QueryRunner, table: string, name: string
   const isSqlite = runner.dataSource.options.type === "better-sqlite3";
   await runner.query(isSqlite ? `DROP INDEX ${name}` : `DROP INDEX ${name} ON ${table}`);
 }
+
+/** A column more on a table that has rows, with this value in each of them. Nullable: SQLite adds no other without a default. */
+export async function addFilledColumn(runner: QueryRunner, table: string, column: string, type: string, value: number): Promise<void> {
+  await addColumn(runner, table, column, type);
+  await runner.query(`UPDATE ${table} SET ${column} = ${String(value)}`);
+}
+
+export async function dropColumns(runner: QueryRunner, table: string, columns: string[]): Promise<void> {
+  for (const column of columns) await runner.query(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+}
+
+/**
+ * Another CHECK of the same name, on a table that no other refers to. SQLite can't change one: there the table is made
+ * anew by its draft, which says all that it has, and its rows are copied.
+ */
+export async function replaceCheck(runner: QueryRunner, table: string, name: string, draft: TableDraft): Promise<void> {
+  if (runner.dataSource.options.type !== "better-sqlite3") {
+    await runner.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
+    await runner.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} CHECK (${draft.checks?.[name] ?? "1 = 0"})`);
+    return;
+  }
+  const columns = Object.keys(draft.columns).join(", ");
+  await createTable(runner, `new_${table}`, draft);
+  await runner.query(`INSERT INTO new_${table} (${columns}) SELECT ${columns} FROM ${table}`);
+  await runner.query(`DROP TABLE ${table}`);
+  await runner.query(`ALTER TABLE new_${table} RENAME TO ${table}`);
+}

@@ -2,8 +2,8 @@ import type { DataSource } from "typeorm";
 import { openDatabase } from "../src/foundation/database/openDatabase.js";
 import { newId } from "../src/foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../src/identity/Bank.js";
-import { Contract } from "../src/identity/Contract.js";
-import { User } from "../src/identity/User.js";
+import { Contract, newContract } from "../src/identity/Contract.js";
+import { newUser, User } from "../src/identity/User.js";
 import { engine, freshDatabase, sibling, type FreshDatabase } from "./support/engine.js";
 
 const NOW = new Date("2026-11-24T01:00:00.000Z");
@@ -39,11 +39,10 @@ function another(): DataSource {
 }
 
 const bank: Bank = { id: newId(NOW), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: NOW };
-const contract: Contract = { id: newId(NOW), bankId: bank.id, name: "契約先", signInMethod: "PASSWORD", createdAt: NOW };
-const user: User = {
-  id: newId(NOW), bankId: bank.id, contractId: contract.id, loginId: "keir002", displayName: "経理", kind: "MASTER", authority: null, version: 1,
-  searchText: "keir002 経理", createdAt: NOW,
-};
+const contract = newContract({ id: newId(NOW), bankId: bank.id, name: "契約先", createdAt: NOW });
+const user = newUser({
+  id: newId(NOW), bankId: bank.id, contractId: contract.id, loginId: "keir002", displayName: "経理", kind: "MASTER", authority: null, createdAt: NOW,
+});
 
 describe("the migrations", () => {
   beforeEach(anEmptyDatabase);
@@ -54,8 +53,9 @@ describe("the migrations", () => {
     await source.runMigrations({ transaction: "each" });
     expect(await drift()).toEqual([]);
     expect(await tables()).toEqual([
-      "alerts", "banks", "certificates", "certified_keys", "companies", "contracts", "crl_parts", "crls", "idempotency_keys", "issuers",
-      "migrations", "ocsp_signers", "passwords", "sessions", "usage_history", "user_companies", "users",
+      "alerts", "approval_requests", "bank_holidays", "bank_operators", "banks", "certificates", "certified_keys", "closed_days", "companies",
+      "contracts", "crl_parts", "crls", "former_passwords", "idempotency_keys", "issuers", "migrations", "ocsp_signers", "operator_sessions",
+      "passwords", "sessions", "usage_history", "user_companies", "users",
     ]);
   });
 

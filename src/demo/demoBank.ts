@@ -9,10 +9,10 @@ import { isDuplicate } from "../foundation/database/errors.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../identity/Bank.js";
-import { Contract } from "../identity/Contract.js";
+import { Contract, newContract } from "../identity/Contract.js";
 import { Password } from "../identity/Password.js";
 import { hashPassword } from "../identity/passwords.js";
-import { searchTextOf, User } from "../identity/User.js";
+import { newUser, User } from "../identity/User.js";
 import { readCertificateRequest } from "../pki/certificateRequest.js";
 import { Company, UserCompany } from "../users/Company.js";
 
@@ -90,7 +90,7 @@ interface Seed {
 
 async function seedContract({ desk, tx, bank }: Seed, facts: Pick<Contract, "name" | "signInMethod">): Promise<Contract> {
   const now = desk.clock.now();
-  const contract: Contract = { id: newId(now), bankId: bank.id, ...facts, createdAt: now };
+  const contract = newContract({ id: newId(now), bankId: bank.id, ...facts, createdAt: now });
   await tx.insert(Contract, contract);
   return contract;
 }
@@ -101,12 +101,10 @@ async function seedUser(
   facts: Pick<User, "loginId" | "displayName" | "kind" | "authority">,
 ): Promise<User> {
   const now = desk.clock.now();
-  const user: User = {
-    id: newId(now), bankId: bank.id, contractId: contract.id, ...facts, version: 1, searchText: searchTextOf(facts), createdAt: now,
-  };
+  const user = newUser({ id: newId(now), bankId: bank.id, contractId: contract.id, ...facts, createdAt: now });
   await tx.insert(User, user);
   for (const kind of ["LOGIN", "REGISTRATION"] as const) {
-    await tx.insert(Password, { userId: user.id, kind, hash, tries: 0, lockedAt: null, setAt: now });
+    await tx.insert(Password, { userId: user.id, kind, hash, tries: 0, lockedAt: null, setAt: now, changeDue: null });
   }
   return user;
 }

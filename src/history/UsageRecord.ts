@@ -1,6 +1,7 @@
 import { Check, Entity, Index, PrimaryColumn } from "typeorm";
 import { IdColumn, InstantColumn, LongTextColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
 import type { RefusalCode } from "../foundation/refusals.js";
+import type { Role } from "../policy/Actor.js";
 import type { DeedAction } from "../policy/deeds.js";
 
 /** ACCEPTED: begun, its end has an entry of its own. REPEATED: the same request again, answered without doing it again. */
@@ -24,6 +25,8 @@ export class UsageRecord {
   @InstantColumn() at!: Date;
   @ReferenceColumn({ name: "actor_id", nullable: true }) actorId!: string | null;
   @TextColumn(12, { name: "actor_login_id", nullable: true }) actorLoginId!: string | null;
+  /** As what it acted. Null where nobody was signed in, and in entries older than this column. */
+  @TextColumn(16, { name: "actor_role", nullable: true }) actorRole!: Role | null;
   @TextColumn(32) action!: DeedAction;
   @ReferenceColumn({ name: "target_user_id", nullable: true }) targetUserId!: string | null;
   @TextColumn(12, { name: "target_login_id", nullable: true }) targetLoginId!: string | null;

@@ -1,5 +1,5 @@
 import { Entity, Unique } from "typeorm";
-import { FlagColumn, IdColumn, InstantColumn, NumberColumn, TextColumn } from "../foundation/database/columns.js";
+import { added, FlagColumn, IdColumn, InstantColumn, NumberColumn, TextColumn } from "../foundation/database/columns.js";
 
 /** A shinkin bank and its policy. Figures differ from bank to bank, so they are data. */
 @Entity("banks")
@@ -21,6 +21,18 @@ export class Bank {
   /** A reissue asks for the Master's registration password. */
   @FlagColumn({ name: "asks_registration_password" }) asksRegistrationPassword!: boolean;
 
+  /** Characters that a password has at least. */
+  @NumberColumn(added({ name: "password_shortest" })) passwordShortest!: number;
+  @NumberColumn(added({ name: "password_longest" })) passwordLongest!: number;
+  /** How many of the last passwords can't be used again, the one in use included. */
+  @NumberColumn(added({ name: "passwords_remembered" })) passwordsRemembered!: number;
+  /** Public IDs of a contract, deregistered ones not counted. */
+  @NumberColumn(added({ name: "most_public_ids" })) mostPublicIds!: number;
+  /** 都度振込取扱限度額 where a user's is 0, in thousands of yen. */
+  @NumberColumn(added({ name: "default_ad_hoc_limit" })) defaultAdHocLimit!: number;
+  /** How long an operator's request waits for a colleague. */
+  @NumberColumn(added({ name: "approval_hours" })) approvalHours!: number;
+
   /** Made for the demo: its IDs' passwords are public, so it is served on the loopback only. */
   @FlagColumn({ name: "is_demo" }) isDemo!: boolean;
   @InstantColumn({ name: "created_at" }) createdAt!: Date;
@@ -34,4 +46,10 @@ export const ordinaryPolicy = {
   sessionIdleMinutes: 15,
   sessionLongestMinutes: 480,
   asksRegistrationPassword: false,
+  passwordShortest: 8,
+  passwordLongest: 64,
+  passwordsRemembered: 1,
+  mostPublicIds: 99,
+  defaultAdHocLimit: 10_000,
+  approvalHours: 24,
 };

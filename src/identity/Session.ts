@@ -1,8 +1,9 @@
 import { Check, Entity, ForeignKey, Unique } from "typeorm";
 import { FlagColumn, IdColumn, InstantColumn, OnlyOneColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
+import type { PasswordDue } from "./Password.js";
 import { User } from "./User.js";
 
-export const sessionEnds = ["SIGNED_OUT", "REPLACED", "CERTIFICATE_REISSUED", "CERTIFICATE_REVOKED"] as const;
+export const sessionEnds = ["SIGNED_OUT", "REPLACED", "CERTIFICATE_REISSUED", "CERTIFICATE_REVOKED", "PASSWORD_RESET", "SUSPENDED", "DEREGISTERED", "CONTRACT_STOPPED"] as const;
 export type SessionEnd = (typeof sessionEnds)[number];
 
 /** A user's sign-in. A user has at most one that is current. */
@@ -19,6 +20,8 @@ export class Session {
   @OnlyOneColumn("is_current") isCurrent!: 1 | null;
   /** Signed in without the certificate that the contract requires: may look at itself and enroll. */
   @FlagColumn({ name: "is_enroll_only" }) isEnrollOnly!: boolean;
+  /** Why its passwords must be changed before anything else; null where they needn't. */
+  @TextColumn(8, { name: "passwords_due", nullable: true }) passwordsDue!: PasswordDue | null;
   @InstantColumn({ name: "signed_in_at" }) signedInAt!: Date;
   @InstantColumn({ name: "previous_sign_in_at", nullable: true }) previousSignInAt!: Date | null;
   @InstantColumn({ name: "last_used_at" }) lastUsedAt!: Date;

@@ -8,8 +8,8 @@ export const userKinds = ["MASTER", "PUBLIC"] as const;
 export type UserKind = (typeof userKinds)[number];
 export const authorities = ["APPROVER", "OPERATOR"] as const;
 export type Authority = (typeof authorities)[number];
-/** LOCKED: the login password's tries are used up. */
-export const userStatuses = ["ACTIVE", "LOCKED"] as const;
+/** LOCKED: the login password's tries are used up. SUSPENDED: locked by hand. DEREGISTERED: gone for good. */
+export const userStatuses = ["ACTIVE", "LOCKED", "SUSPENDED", "DEREGISTERED"] as const;
 export type UserStatus = (typeof userStatuses)[number];
 
 /** An ID of a contract: its Master or one of its Public IDs. */
@@ -30,11 +30,29 @@ export class User {
   @TextColumn(6) kind!: UserKind;
   /** Null for a Master, which administers. */
   @TextColumn(8, { nullable: true }) authority!: Authority | null;
+  /** 都度振込取扱限度額 in thousands of yen, 0 for the bank's own; null where 都度振込 isn't used. */
+  @NumberColumn({ name: "ad_hoc_limit", nullable: true }) adHocLimit!: number | null;
+  /** 変更期間: days until a password must be changed; null for never. */
+  @NumberColumn({ name: "password_max_age_days", nullable: true }) passwordMaxAgeDays!: number | null;
+  /** アラーム期間: days before that, from which on it is said. */
+  @NumberColumn({ name: "password_warn_days", nullable: true }) passwordWarnDays!: number | null;
   /** Rises with every change: a form carries the one that it showed. */
   @NumberColumn() version!: number;
   /** Login ID and name, folded, for searching. */
   @TextColumn(100, { name: "search_text" }) searchText!: string;
+  @InstantColumn({ name: "suspended_at", nullable: true }) suspendedAt!: Date | null;
+  /** 登録抹消: the row stays, so that the login ID never comes back. */
+  @InstantColumn({ name: "deregistered_at", nullable: true }) deregisteredAt!: Date | null;
+  @InstantColumn({ name: "last_sign_in_at", nullable: true }) lastSignInAt!: Date | null;
   @InstantColumn({ name: "created_at" }) createdAt!: Date;
+}
+
+/** An ID as it begins; what isn't said is ordinary. */
+export function newUser(facts: Pick<User, "id" | "bankId" | "contractId" | "loginId" | "displayName" | "createdAt"> & Partial<User>): User {
+  return {
+    kind: "PUBLIC", authority: "OPERATOR", adHocLimit: null, passwordMaxAgeDays: null, passwordWarnDays: null, version: 1,
+    searchText: searchTextOf(facts), suspendedAt: null, deregisteredAt: null, lastSignInAt: null, ...facts,
+  };
 }
 
 export function searchTextOf({ loginId, displayName }: Pick<User, "loginId" | "displayName">): string {

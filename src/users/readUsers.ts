@@ -17,11 +17,16 @@ export interface UserFacts {
   displayName: string;
   kind: UserKind;
   authority: Authority | null;
+  adHocLimit: number | null;
+  passwordMaxAgeDays: number | null;
+  passwordWarnDays: number | null;
   status: UserStatus;
 }
 
 export interface UserFilter {
+  /** Any of these; when not said, every one but DEREGISTERED. */
   status?: UserStatus[] | undefined;
+  contractId?: string | undefined;
   /** The status of the user's newest certificate. */
   certificateStatus?: CertificateStatus[] | undefined;
   /** Anywhere in login ID or name; width and case don't count. */
@@ -40,7 +45,11 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   const params: unknown[] = [...scope.params];
   let from = USERS;
 
-  if (filter.status !== undefined) where.push(userStatusIn(filter.status));
+  where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
+  if (filter.contractId !== undefined) {
+    where.push("u.contract_id = ?");
+    params.push(filter.contractId);
+  }
   if (filter.text !== undefined && filter.text !== "") {
     where.push("u.search_text LIKE ? ESCAPE '!'");
     params.push(containing(folded(filter.text)));
@@ -79,14 +88,19 @@ interface UserRow {
   display_name: string;
   kind: UserKind;
   authority: Authority | null;
-  is_locked: number;
+  ad_hoc_limit: number | null;
+  password_max_age_days: number | null;
+  password_warn_days: number | null;
+  status: UserStatus;
 }
 
 const USERS = "users u JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
 /** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
 const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
-  CASE WHEN ${IS_LOCKED} THEN 1 ELSE 0 END AS is_locked`;
+  u.ad_hoc_limit, u.password_max_age_days, u.password_warn_days,
+  CASE WHEN u.deregistered_at IS NOT NULL THEN 'DEREGISTERED' WHEN u.suspended_at IS NOT NULL THEN 'SUSPENDED'
+       WHEN ${IS_LOCKED} THEN 'LOCKED' ELSE 'ACTIVE' END AS status`;
 
 function factsOfRow(row: UserRow): UserFacts {
   return {
@@ -98,16 +112,25 @@ function factsOfRow(row: UserRow): UserFacts {
     displayName: row.display_name,
     kind: row.kind,
     authority: row.authority,
-    status: row.is_locked === 1 ? "LOCKED" : "ACTIVE",
+    adHocLimit: row.ad_hoc_limit,
+    passwordMaxAgeDays: row.password_max_age_days,
+    passwordWarnDays: row.password_warn_days,
+    status: row.status,
   };
 }
 
-const lockedWhen: Record<UserStatus, string> = { ACTIVE: `NOT COALESCE(${IS_LOCKED}, FALSE)`, LOCKED: IS_LOCKED };
+const IN_USE = "u.deregistered_at IS NULL AND u.suspended_at IS NULL";
+const statusCondition: Record<UserStatus, string> = {
+  ACTIVE: `(${IN_USE} AND NOT COALESCE(${IS_LOCKED}, FALSE))`,
+  LOCKED: `(${IN_USE} AND ${IS_LOCKED})`,
+  SUSPENDED: "(u.deregistered_at IS NULL AND u.suspended_at IS NOT NULL)",
+  DEREGISTERED: "(u.deregistered_at IS NOT NULL)",
+};
 
 function userStatusIn(statuses: readonly UserStatus[]): string {
-  return statuses.length === 0 ? "1 = 0" : `(${statuses.map((status) => lockedWhen[status]).join(" OR ")})`;
+  return statuses.length === 0 ? "1 = 0" : `(${statuses.map((status) => statusCondition[status]).join(" OR ")})`;
 }
 
 function readable(actor: Actor) {
-  return whereFor(actor, "read", "User", { userId: "u.id", contractId: "u.contract_id", bankId: "u.bank_id" });
+  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: "u.contract_id", bankId: "u.bank_id" });
 }

@@ -13,16 +13,18 @@ import { newId } from "../../src/foundation/ids.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
 import { openDoor, type DoorSettings, type HouseDesk } from "../../src/http/server.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
-import { Contract, type SignInMethod } from "../../src/identity/Contract.js";
-import { Password } from "../../src/identity/Password.js";
+import { Contract, newContract, type SignInMethod } from "../../src/identity/Contract.js";
+import { BankOperator } from "../../src/identity/BankOperator.js";
+import { Password, type PasswordDue } from "../../src/identity/Password.js";
 import { hashPassword } from "../../src/identity/passwords.js";
-import { openSession } from "../../src/identity/sessions.js";
-import { searchTextOf, User } from "../../src/identity/User.js";
+import { openOperatorSession } from "../../src/identity/operatorSessions.js";
+import { openSession, roleIn } from "../../src/identity/sessions.js";
+import { newUser, User } from "../../src/identity/User.js";
 import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
 import { keySigner, newKey, type Signer } from "../../src/pki/Signer.js";
 import type { Vault } from "../../src/pki/Vault.js";
-import type { Actor } from "../../src/policy/Actor.js";
+import type { Customer, Operator } from "../../src/policy/Actor.js";
 import type { CertificateStatus } from "../../src/policy/certificateLifecycle.js";
 import { openCrls } from "../../src/validation/openCrls.js";
 import { openDirectory } from "../../src/validation/openDirectory.js";
@@ -37,6 +39,8 @@ export const PASSWORD = "Right-pass-1";
 /** 2026-11-24 10:00 in Japan. */
 export const THE_MORNING = new Date("2026-11-24T01:00:00.000Z");
 
+const ORIGIN = { requestId: "test", address: "127.0.0.1" };
+
 /** A log that keeps nothing. */
 export const silence = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -46,7 +50,10 @@ export const ordinarySettings: DoorSettings = {
 };
 
 /** Somebody signed in, with the token that says so. */
-export type Caller = Actor & { token: string };
+export type Caller = Customer & { token: string };
+
+/** One of the bank's staff, signed in. */
+export type DeskCaller = Operator & { token: string };
 
 /** A contract with its Master and two Public IDs. */
 export interface Tenant {
@@ -110,7 +117,7 @@ export class House {
   async aTenant({ signInMethod = "PASSWORD", bank = this.bank }: { signInMethod?: SignInMethod; bank?: Bank } = {}): Promise<Tenant> {
     const number = String(++this.made).padStart(3, "0"); // taken at once: several may be made at the same time
     const now = this.clock.now();
-    const contract: Contract = { id: newId(now), bankId: bank.id, name: `契約先${number}`, signInMethod, createdAt: now };
+    const contract = newContract({ id: newId(now), bankId: bank.id, name: `契約先${number}`, signInMethod, createdAt: now });
     await this.db.transaction((tx) => tx.insert(Contract, contract));
     const master = await this.aUser(contract, { loginId: `master${number}`, displayName: "管理者", kind: "MASTER", authority: null });
     const taro = await this.aUser(contract, { loginId: `taro${number}`, displayName: "経理太郎", authority: "APPROVER" });
@@ -122,27 +129,43 @@ export class House {
     const now = this.clock.now();
     const id = newId(now);
     const named = { loginId: id.slice(-10).toLowerCase(), displayName: "利用者", ...facts };
-    const user: User = {
-      id, bankId: contract.bankId, contractId: contract.id, kind: "PUBLIC", authority: "OPERATOR", version: 1, createdAt: now,
-      ...named, searchText: searchTextOf(named),
-    };
+    const user = newUser({ id, bankId: contract.bankId, contractId: contract.id, createdAt: now, ...named });
     await this.db.transaction(async (tx) => {
       await tx.insert(User, user);
       for (const kind of ["LOGIN", "REGISTRATION"] as const) {
-        await tx.insert(Password, { userId: id, kind, hash: this.passwordHash, tries: 0, lockedAt: null, setAt: now });
+        await tx.insert(Password, { userId: id, kind, hash: this.passwordHash, tries: 0, lockedAt: null, setAt: now, changeDue: null });
       }
     });
     return user;
   }
 
   /** Signs somebody in without the ceremony. */
-  async signedIn(user: User, { isEnrollOnly = false, boundTo = null as string | null } = {}): Promise<Caller> {
+  async signedIn(user: User, { isEnrollOnly = false, passwordsDue = null as PasswordDue | null, boundTo = null as string | null } = {}): Promise<Caller> {
     const now = this.clock.now();
     const { token, session } = await this.db.transaction((tx) =>
-      openSession(tx, user, { bank: this.bank, isEnrollOnly, boundTo, address: "127.0.0.1", now }));
+      openSession(tx, user, { bank: this.bank, isEnrollOnly, passwordsDue, boundTo, address: "127.0.0.1", now }));
     const { id: userId, loginId, contractId, bankId, kind } = user;
-    const origin = { requestId: "test", address: "127.0.0.1" };
-    return { role: isEnrollOnly ? "ENROLLEE" : kind, userId, loginId, contractId, bankId, sessionId: session.id, origin, token };
+    return { role: roleIn({ kind, ...session }), userId, loginId, contractId, bankId, sessionId: session.id, origin: ORIGIN, token };
+  }
+
+  /** One of a bank's staff; its password is everybody's. */
+  async anOperator(bank: Bank = this.bank, facts: Partial<BankOperator> = {}): Promise<BankOperator> {
+    const now = this.clock.now();
+    const id = newId(now);
+    const operator: BankOperator = {
+      id, bankId: bank.id, loginId: `d${id.slice(-9).toLowerCase()}`, displayName: "窓口担当者", hash: this.passwordHash, tries: 0, lockedAt: null,
+      createdAt: now, ...facts,
+    };
+    await this.db.transaction((tx) => tx.insert(BankOperator, operator));
+    return operator;
+  }
+
+  /** Signs one of the bank's staff in without the ceremony. */
+  async atTheDesk(operator: BankOperator): Promise<DeskCaller> {
+    const bank = await this.db.reads.findOneBy(Bank, { id: operator.bankId });
+    if (!bank) throw new Error("an operator of no bank");
+    const { actor, token } = await this.db.transaction((tx) => openOperatorSession(tx, operator, bank, ORIGIN, this.clock.now()));
+    return { ...actor, token };
   }
 
   /** A current certificate of this status, made by the very code that makes them, then moved in time by hand. */
@@ -181,7 +204,8 @@ export class House {
 
   /** Everything that is stored but the history: what a refusal must leave as it was. */
   async snapshot(): Promise<Record<string, unknown[]>> {
-    const tables = ["banks", "contracts", "users", "passwords", "sessions", "companies", "user_companies", "issuers", "certificates", "certified_keys", "idempotency_keys", "crls", "crl_parts", "ocsp_signers", "alerts"];
+    const tables = ["banks", "contracts", "users", "passwords", "sessions", "companies", "user_companies", "issuers", "certificates", "certified_keys", "idempotency_keys", "crls", "crl_parts", "ocsp_signers", "alerts",
+      "former_passwords", "bank_operators", "operator_sessions", "approval_requests", "bank_holidays", "closed_days"];
     const rows = await Promise.all(tables.map((table): Promise<unknown[]> => this.db.reads.query(`SELECT * FROM ${table} ORDER BY 1, 2`)));
     return Object.fromEntries(tables.map((table, index) => [table, rows[index] ?? []]));
   }

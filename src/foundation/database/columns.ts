@@ -2,6 +2,12 @@ import { Column, PrimaryColumn, type ColumnOptions } from "typeorm";
 
 // Columns that mean the same on SQLite, MariaDB and MySQL: no defaults, no auto-increment, UTC milliseconds.
 
+/**
+ * A column that came when its table had rows already, filled by its migration: only in the table may it be NULL, because
+ * SQLite adds no other without a default.
+ */
+export const added = (options: ColumnOptions): ColumnOptions => ({ ...options, nullable: true });
+
 export const IdColumn = () => PrimaryColumn({ type: "char", length: 26 });
 export const ReferenceColumn = (options: ColumnOptions = {}) => Column({ type: "char", length: 26, ...options });
 export const TextColumn = (length: number, options: ColumnOptions = {}) => Column({ type: "varchar", length, ...options });

@@ -1,0 +1,42 @@
+import { Check, Entity, ForeignKey, Unique } from "typeorm";
+import { IdColumn, InstantColumn, NumberColumn, OnlyOneColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
+import { Bank } from "./Bank.js";
+
+/** 金庫職員: the bank's own staff at the desk that customers phone. Not a customer's ID; signs in apart from them. */
+@Entity("bank_operators")
+@Unique("uq_bank_operators_login", ["bankId", "loginId"])
+export class BankOperator {
+  @IdColumn() id!: string;
+  @ForeignKey(() => Bank, { name: "fk_bank_operators_bank", onDelete: "NO ACTION", onUpdate: "NO ACTION" })
+  @ReferenceColumn({ name: "bank_id" }) bankId!: string;
+  /** Folded, as a user's. */
+  @TextColumn(12, { name: "login_id" }) loginId!: string;
+  @TextColumn(20, { name: "display_name" }) displayName!: string;
+  /** argon2id with its parameters and salt, as a PHC string. */
+  @TextColumn(200) hash!: string;
+  /** Tries since the last right entry. */
+  @NumberColumn() tries!: number;
+  @InstantColumn({ name: "locked_at", nullable: true }) lockedAt!: Date | null;
+  @InstantColumn({ name: "created_at" }) createdAt!: Date;
+}
+
+/** An operator's sign-in, in a table of its own: no customer's token can ever be one. */
+@Entity("operator_sessions")
+@Unique("uq_operator_sessions_token", ["tokenHash"])
+@Unique("uq_operator_sessions_current", ["operatorId", "isCurrent"])
+@Check("ck_operator_sessions_current", "is_current = 1")
+export class OperatorSession {
+  @IdColumn() id!: string;
+  @ForeignKey(() => BankOperator, { name: "fk_operator_sessions_operator", onDelete: "NO ACTION", onUpdate: "NO ACTION" })
+  @ReferenceColumn({ name: "operator_id" }) operatorId!: string;
+  /** SHA-256 of the token, hex. The token itself is told once and kept nowhere. */
+  @TextColumn(64, { name: "token_hash" }) tokenHash!: string;
+  @OnlyOneColumn("is_current") isCurrent!: 1 | null;
+  @InstantColumn({ name: "signed_in_at" }) signedInAt!: Date;
+  @InstantColumn({ name: "previous_sign_in_at", nullable: true }) previousSignInAt!: Date | null;
+  @InstantColumn({ name: "last_used_at" }) lastUsedAt!: Date;
+  @InstantColumn({ name: "expires_at" }) expiresAt!: Date;
+  @InstantColumn({ name: "ended_at", nullable: true }) endedAt!: Date | null;
+  @TextColumn(24, { name: "end_reason", nullable: true }) endReason!: "SIGNED_OUT" | "REPLACED" | null;
+  @TextColumn(45, { nullable: true }) address!: string | null;
+}
