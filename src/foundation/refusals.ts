@@ -5,29 +5,63 @@ import type { EntityManager } from "typeorm";
  * The wording people read stands in `graphql/wording.ts`.
  */
 export const refusalCodes = [
+  "AD_HOC_TRANSFER_OFF",
   "ALREADY_ENROLLED",
   "ALREADY_REVOKED",
+  "ALREADY_STOPPED",
+  "ALREADY_SUSPENDED",
+  "APPROVAL_REQUIRED",
+  "APPROVER_ONLY",
+  "BANK_ONLY",
+  "CALENDAR_MALFORMED",
   "CERTIFICATE_EXPIRED",
   "CERTIFICATE_REQUIRED",
   "CERTIFICATE_REVOKED",
   "CONFLICT",
+  "CONTRACT_STOPPED",
   "CSR_CONTAINS_PRIVATE_KEY",
   "CSR_KEY_NOT_ALLOWED",
   "CSR_KEY_USED_BEFORE",
   "CSR_MALFORMED",
   "CSR_SIGNATURE_INVALID",
   "CSR_SIGNATURE_NOT_ALLOWED",
+  "DATE_INVALID",
+  "DAYS_NOT_ALLOWED",
   "ENROLLMENT_CODE_LOCKED",
   "ENROLLMENT_CODE_REQUIRED",
   "ENROLLMENT_CODE_WRONG",
   "ENROLLMENT_EXPIRED",
+  "GIVEN_TWICE",
+  "HOLDER_ONLY",
   "IDEMPOTENCY_KEY_REUSED",
+  "ID_DEREGISTERED",
   "ID_LOCKED",
+  "ID_SUSPENDED",
   "INVALID_TEXT",
+  "LIMIT_NOT_ALLOWED",
+  "LOGIN_ID_INVALID",
+  "LOGIN_ID_TAKEN",
   "MASTER_ONLY",
+  "NOT_FOR_MASTER",
   "NOT_FOUND",
+  "NOT_LOCKED",
+  "NOT_STOPPED",
+  "NOT_SUSPENDED",
   "NO_CERTIFICATE",
   "OWN_CERTIFICATE",
+  "OWN_ID",
+  "OWN_PASSWORD",
+  "PASSWORD_CHANGE_REQUIRED",
+  "PASSWORD_CHARACTERS_NOT_ALLOWED",
+  "PASSWORD_IS_LOGIN_ID",
+  "PASSWORD_LOCKED",
+  "PASSWORD_MISMATCH",
+  "PASSWORD_NEEDS_BOTH_KINDS",
+  "PASSWORD_REQUIRED",
+  "PASSWORD_TOO_LONG",
+  "PASSWORD_TOO_SHORT",
+  "PASSWORD_USED_BEFORE",
+  "PASSWORD_WRONG",
   "PRESENTED_CERTIFICATE_EXPIRED",
   "PRESENTED_CERTIFICATE_OF_ANOTHER",
   "PRESENTED_CERTIFICATE_REVOKED",
@@ -35,14 +69,22 @@ export const refusalCodes = [
   "REGISTRATION_PASSWORD_LOCKED",
   "REGISTRATION_PASSWORD_REQUIRED",
   "REGISTRATION_PASSWORD_WRONG",
+  "REQUESTER_ONLY",
+  "REQUEST_DECIDED",
+  "REQUEST_EXPIRED",
+  "REQUEST_OUTDATED",
+  "SAME_OPERATOR",
   "SIGN_IN_FAILED",
   "TEXT_TOO_LONG",
+  "TOO_MANY_USERS",
+  "VALUE_REQUIRED",
+  "WARN_NOT_BEFORE_MAX",
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** What a refusal's words name: an instant, or a value of a closed list. */
-export type RefusalFacts = Readonly<Record<string, Date | string>>;
+/** What a refusal's words name: an instant, a figure, or a value of a closed list. */
+export type RefusalFacts = Readonly<Record<string, Date | number | string>>;
 
 interface RefusalOptions {
   /** What the history says instead, where the answer must not tell (a locked ID answers like a wrong password). */
@@ -50,6 +92,8 @@ interface RefusalOptions {
   /** The input field that is at fault, as a path below `input`. */
   path?: string[];
   facts?: RefusalFacts;
+  /** What else is wrong with the same form: all that a screen can mark comes at once. */
+  also?: readonly Refusal[];
   /** What the refusal itself changes, in the transaction of its history entry (a counted failure). */
   consequence?: (tx: EntityManager) => Promise<void>;
 }
@@ -59,27 +103,42 @@ export class Refusal extends Error {
   readonly recordedAs: RefusalCode;
   readonly path: string[] | undefined;
   readonly facts: RefusalFacts;
+  readonly also: readonly Refusal[];
   readonly consequence: ((tx: EntityManager) => Promise<void>) | undefined;
 
   constructor(
     readonly code: RefusalCode,
-    { recordedAs = code, path, facts = {}, consequence }: RefusalOptions = {},
+    { recordedAs = code, path, facts = {}, also = [], consequence }: RefusalOptions = {},
   ) {
     super(code);
     this.name = "Refusal";
     this.recordedAs = recordedAs;
     this.path = path;
     this.facts = facts;
+    this.also = also;
     this.consequence = consequence;
   }
+}
+
+/** Refuses with all of these at once, the first of them first; without any, goes on. */
+export function refuseAll(refusals: readonly Refusal[]): void {
+  const [first, ...also] = refusals;
+  if (!first) return;
+  const { code, recordedAs, path, facts } = first;
+  const consequence = async (tx: EntityManager) => {
+    for (const refusal of refusals) await refusal.consequence?.(tx);
+  };
+  throw new Refusal(code, { recordedAs, ...(path ? { path } : {}), facts, also, consequence });
 }
 
 /** Whose session it was. */
 export interface FormerActor {
   userId: string;
   loginId: string;
-  contractId: string;
+  /** Null for an operator of the bank. */
+  contractId: string | null;
   bankId: string;
+  role?: "BANK_OPERATOR";
 }
 
 /** Why a request is nobody's. The last four: its client certificate lets nobody in, or isn't the session's. */

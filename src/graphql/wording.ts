@@ -1,5 +1,6 @@
 import type { RefusalCode, RefusalFacts } from "../foundation/refusals.js";
 import type { RevocationReason } from "../policy/certificateLifecycle.js";
+import type { MenuItem } from "../policy/menu.js";
 
 export const languages = ["ja", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -11,6 +12,10 @@ interface Wording {
 
 /** What people are told, in one table. Codes never change; words may. */
 export const wording: Record<RefusalCode, Record<Language, Wording>> = {
+  AD_HOC_TRANSFER_OFF: {
+    ja: { message: "都度振込利用が「利用しない」のため登録できません。", nextStep: "都度振込利用を「利用する」にするか、入力を取り消してください。" },
+    en: { message: "Ad hoc transfers are off for this ID, so this can't be registered.", nextStep: "Turn ad hoc transfers on, or leave this out." },
+  },
   ALREADY_ENROLLED: {
     ja: { message: "電子証明書は取得済みです。", nextStep: "別のパソコンで利用する場合は、管理者に再発行を依頼してください。" },
     en: { message: "The certificate has been acquired already, for another key.", nextStep: "To use another PC, ask the Master to reissue it." },
@@ -18,6 +23,30 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   ALREADY_REVOKED: {
     ja: { message: "この電子証明書はすでに失効しています。" },
     en: { message: "This certificate is revoked already. Only its reason can still be raised to KEY_COMPROMISE." },
+  },
+  ALREADY_STOPPED: {
+    ja: { message: "この契約先のお取引はすでに停止しています。", nextStep: "再開は当金庫へご連絡ください。" },
+    en: { message: "The contract is stopped already.", nextStep: "Contact the bank to start it again." },
+  },
+  ALREADY_SUSPENDED: {
+    ja: { message: "このIDはすでに利用停止中です。" },
+    en: { message: "This ID is suspended already." },
+  },
+  APPROVAL_REQUIRED: {
+    ja: { message: "この操作には、別の職員の承認が必要です。", nextStep: "承認依頼を登録してください。" },
+    en: { message: "This takes two of the bank's staff.", nextStep: "Request it, and have a colleague approve it." },
+  },
+  APPROVER_ONLY: {
+    ja: { message: "一般者権限では登録できません。", nextStep: "利用権限を「承認者」にするか、入力を取り消してください。" },
+    en: { message: "An operator can't have this: it is for approvers only.", nextStep: "Make the user an approver, or leave this out." },
+  },
+  BANK_ONLY: {
+    ja: { message: "この操作は当金庫だけが行えます。", nextStep: "当金庫へご連絡ください。" },
+    en: { message: "Only the bank may do this.", nextStep: "Contact the bank." },
+  },
+  CALENDAR_MALFORMED: {
+    ja: { message: "休日データの{line}行目を読み取れません。", nextStep: "「日付,名称」の形式（例：2026/11/23,勤労感謝の日）で、日付の重複がないように作成してください。" },
+    en: { message: "Line {line} of the calendar can't be read.", nextStep: "Write one day a line, as 2026/11/23,勤労感謝の日, no day twice." },
   },
   CERTIFICATE_EXPIRED: {
     ja: { message: "この電子証明書は有効期限が切れています。", nextStep: "再発行してください。" },
@@ -34,6 +63,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   CONFLICT: {
     ja: { message: "ほかの操作により内容が変更されています。登録は行われませんでした。", nextStep: "最新の内容を表示して、もう一度操作してください。" },
     en: { message: "Somebody else changed this meanwhile. Nothing was registered.", nextStep: "Load it again and repeat." },
+  },
+  CONTRACT_STOPPED: {
+    ja: { message: "この契約先のお取引は停止しています。", nextStep: "再開は当金庫へご連絡ください。電子証明書の失効は停止中も行えます。" },
+    en: { message: "The contract is stopped.", nextStep: "Contact the bank to start it again. Certificates can be revoked meanwhile." },
   },
   CSR_CONTAINS_PRIVATE_KEY: {
     ja: { message: "証明書発行要求に秘密鍵が含まれています。秘密鍵は誰にも送らないでください。", nextStep: "この鍵は破棄し、新しい鍵で証明書発行要求を作成してください。" },
@@ -59,6 +92,14 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "証明書発行要求の署名方式は利用できません。", nextStep: "SHA-256、SHA-384、SHA-512のいずれかで署名してください。" },
     en: { message: "The CSR's signature algorithm isn't allowed.", nextStep: "Sign it with SHA-256, SHA-384 or SHA-512." },
   },
+  DATE_INVALID: {
+    ja: { message: "日付が正しくありません。", nextStep: "YYYY-MM-DDの形式で、実在する日付を入力してください。" },
+    en: { message: "This is no date that can be registered.", nextStep: "Write an existing day as YYYY-MM-DD, from 2000 to 2099." },
+  },
+  DAYS_NOT_ALLOWED: {
+    ja: { message: "日数は{least}から{most}までの整数で入力してください。" },
+    en: { message: "The days must be a whole number from {least} to {most}." },
+  },
   ENROLLMENT_CODE_LOCKED: {
     ja: { message: "取得コードの誤入力が続いたため、この取得コードは利用できません。", nextStep: "管理者に再発行を依頼してください。" },
     en: { message: "Too many wrong enrollment codes: this one is worth nothing any more.", nextStep: "Ask the Master to reissue the certificate." },
@@ -75,33 +116,129 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "電子証明書の取得期限が切れています。", nextStep: "管理者に再発行を依頼してください。" },
     en: { message: "The enrollment deadline has passed.", nextStep: "Only a reissue helps: ask the Master." },
   },
+  GIVEN_TWICE: {
+    ja: { message: "同じ項目が2回指定されています。", nextStep: "1回だけ指定してください。" },
+    en: { message: "The same thing was given twice.", nextStep: "Give it once." },
+  },
+  HOLDER_ONLY: {
+    ja: { message: "この操作はお客様ご本人だけが行えます。", nextStep: "お客様にご案内ください。" },
+    en: { message: "Only the customer may do this, for its own ID.", nextStep: "Tell the customer how." },
+  },
   IDEMPOTENCY_KEY_REUSED: {
     ja: { message: "同じ冪等キーで異なる内容の要求が送信されました。", nextStep: "新しい冪等キーで送信してください。" },
     en: { message: "This idempotency key was used for another request.", nextStep: "Send a new key with a new request." },
+  },
+  ID_DEREGISTERED: {
+    ja: { message: "このIDは登録抹消されています。" },
+    en: { message: "This ID is deregistered." },
   },
   ID_LOCKED: {
     ja: { message: "このIDはロックされています。", nextStep: "管理者に、管理者IDの場合は当金庫へご連絡ください。" },
     en: { message: "This ID is locked.", nextStep: "Ask the Master; a Master contacts the bank." },
   },
+  ID_SUSPENDED: {
+    ja: { message: "このIDは利用停止中です。", nextStep: "管理者へご連絡ください。" },
+    en: { message: "This ID is suspended.", nextStep: "Ask the Master." },
+  },
   INVALID_TEXT: {
     ja: { message: "利用できない文字が含まれています。", nextStep: "制御文字などを取り除いてください。" },
     en: { message: "The text contains characters that can't be stored.", nextStep: "Remove control characters and broken surrogates." },
+  },
+  LIMIT_NOT_ALLOWED: {
+    ja: { message: "都度振込取扱限度額は0から{most}までの整数（千円単位）で入力してください。", nextStep: "0は当金庫の標準限度額です。" },
+    en: { message: "The limit must be a whole number of thousands of yen, from 0 to {most}.", nextStep: "0 stands for the bank's own default." },
+  },
+  LOGIN_ID_INVALID: {
+    ja: { message: "お客様IDは英字と数字の両方を含む6～12文字の英数字で入力してください。" },
+    en: { message: "A login ID has 6 to 12 letters and digits, at least one of each." },
+  },
+  LOGIN_ID_TAKEN: {
+    ja: { message: "このお客様IDは登録できません。", nextStep: "別のお客様IDを入力してください。登録抹消したお客様IDは再利用できません。" },
+    en: { message: "This login ID can't be registered: it is, or was, in use.", nextStep: "Choose another one. A deregistered login ID never comes back." },
   },
   MASTER_ONLY: {
     ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "管理者に依頼してください。" },
     en: { message: "Only the Master may do this.", nextStep: "Ask your Master." },
   },
+  NOT_FOR_MASTER: {
+    ja: { message: "管理者のIDには登録できません。", nextStep: "入力を取り消してください。" },
+    en: { message: "A Master's ID can't have this.", nextStep: "Leave this out." },
+  },
   NOT_FOUND: {
     ja: { message: "対象が見つかりません。", nextStep: "一覧から選び直してください。" },
     en: { message: "There is no such thing.", nextStep: "Choose it from the list again." },
   },
+  NOT_LOCKED: {
+    ja: { message: "このパスワードはロックされていません。", nextStep: "最新の内容を表示してください。" },
+    en: { message: "This password isn't locked.", nextStep: "Load the user again." },
+  },
+  NOT_STOPPED: {
+    ja: { message: "この契約先のお取引は停止していません。" },
+    en: { message: "The contract isn't stopped." },
+  },
+  NOT_SUSPENDED: {
+    ja: { message: "このIDは利用停止中ではありません。" },
+    en: { message: "This ID isn't suspended." },
+  },
   NO_CERTIFICATE: {
-    ja: { message: "取得できる電子証明書がありません。", nextStep: "管理者に再発行を依頼してください。" },
-    en: { message: "There is no certificate to acquire.", nextStep: "Ask the Master to reissue one." },
+    ja: { message: "電子証明書がありません。", nextStep: "必要な場合は、管理者が再発行してください。" },
+    en: { message: "There is no certificate.", nextStep: "If one is needed, the Master has it reissued." },
   },
   OWN_CERTIFICATE: {
     ja: { message: "管理者の電子証明書は、管理者ご自身では再発行・失効できません。", nextStep: "当金庫へご連絡ください。" },
     en: { message: "A Master can't reissue or revoke its own certificate.", nextStep: "Contact the bank." },
+  },
+  OWN_ID: {
+    ja: { message: "管理者のIDは、管理者ご自身では停止・解除・抹消できません。", nextStep: "当金庫へご連絡ください。" },
+    en: { message: "A Master can't suspend, unlock or deregister its own ID.", nextStep: "Contact the bank." },
+  },
+  OWN_PASSWORD: {
+    ja: { message: "管理者ご自身のパスワードは、この画面では変更できません。", nextStep: "「パスワード変更」で、現在のパスワードを入力して変更してください。" },
+    en: { message: "A Master's own passwords can't be set here.", nextStep: "Change them with changePasswords, which asks for those in use." },
+  },
+  PASSWORD_CHANGE_REQUIRED: {
+    ja: { message: "パスワードの変更が必要です。", nextStep: "対象のパスワードをすべて変更してください。" },
+    en: { message: "The passwords must be changed first.", nextStep: "Change all that are due with changePasswords, in one go." },
+  },
+  PASSWORD_CHARACTERS_NOT_ALLOWED: {
+    ja: { message: "パスワードに利用できない文字が含まれています。", nextStep: "半角の英字、数字、記号（空白を除く）を利用してください。" },
+    en: { message: "The password contains characters that aren't allowed.", nextStep: "Use ASCII letters, digits and marks, no spaces." },
+  },
+  PASSWORD_IS_LOGIN_ID: {
+    ja: { message: "お客様IDを含むパスワードは登録できません。" },
+    en: { message: "The password contains the login ID." },
+  },
+  PASSWORD_LOCKED: {
+    ja: { message: "このパスワードはロックされています。", nextStep: "管理者に、管理者IDの場合は当金庫へご連絡ください。" },
+    en: { message: "This password is locked.", nextStep: "Ask the Master; a Master contacts the bank." },
+  },
+  PASSWORD_MISMATCH: {
+    ja: { message: "確認用のパスワードが一致しません。", nextStep: "同じパスワードを2回入力してください。" },
+    en: { message: "The two entries of the new password differ.", nextStep: "Enter the same one twice." },
+  },
+  PASSWORD_NEEDS_BOTH_KINDS: {
+    ja: { message: "パスワードには英字と数字の両方が必要です。" },
+    en: { message: "The password needs a letter and a digit at least." },
+  },
+  PASSWORD_REQUIRED: {
+    ja: { message: "パスワードを入力してください。" },
+    en: { message: "A password is missing here." },
+  },
+  PASSWORD_TOO_LONG: {
+    ja: { message: "パスワードは{most}文字以内で入力してください。" },
+    en: { message: "The password may have at most {most} characters." },
+  },
+  PASSWORD_TOO_SHORT: {
+    ja: { message: "パスワードは{least}文字以上で入力してください。" },
+    en: { message: "The password needs at least {least} characters." },
+  },
+  PASSWORD_USED_BEFORE: {
+    ja: { message: "以前に利用したパスワードは登録できません。" },
+    en: { message: "One of the last {remembered} passwords can't be used again." },
+  },
+  PASSWORD_WRONG: {
+    ja: { message: "現在のパスワードが正しくありません。" },
+    en: { message: "The password in use is wrong." },
   },
   PRESENTED_CERTIFICATE_EXPIRED: {
     ja: { message: "ご提示の電子証明書は{notAfter}に有効期限が切れています。", nextStep: "電子証明書を選択せずにログインして新しい電子証明書を取得するか、管理者に再発行を依頼してください。" },
@@ -131,6 +268,26 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "登録確認用パスワードが正しくありません。" },
     en: { message: "The registration password is wrong." },
   },
+  REQUESTER_ONLY: {
+    ja: { message: "承認依頼の取下げは、依頼した職員だけが行えます。", nextStep: "承認しない場合は却下してください。" },
+    en: { message: "Only the operator who requested it may withdraw it.", nextStep: "Reject it instead." },
+  },
+  REQUEST_DECIDED: {
+    ja: { message: "この承認依頼はすでに処理されています。" },
+    en: { message: "The request has been decided already." },
+  },
+  REQUEST_EXPIRED: {
+    ja: { message: "この承認依頼は期限が切れています。", nextStep: "あらためて依頼を登録してください。" },
+    en: { message: "The request has expired.", nextStep: "Request it anew." },
+  },
+  REQUEST_OUTDATED: {
+    ja: { message: "承認依頼の後に対象が変更されたため、この依頼は無効です。", nextStep: "最新の内容を確認し、あらためて依頼を登録してください。" },
+    en: { message: "The target changed after the request, which is void now.", nextStep: "Look at it again and request it anew." },
+  },
+  SAME_OPERATOR: {
+    ja: { message: "依頼した職員ご自身では承認・却下できません。", nextStep: "別の職員が処理してください。" },
+    en: { message: "Whoever requested it can't decide on it.", nextStep: "A colleague must." },
+  },
   SIGN_IN_FAILED: {
     ja: { message: "お客様IDまたはパスワードが正しくないか、ご利用が制限されています。", nextStep: "入力内容を確認してください。解決しない場合は管理者または当金庫へご連絡ください。" },
     en: { message: "The ID or the password is wrong, or the ID is restricted.", nextStep: "Check what you entered. If that doesn't help, ask your Master or the bank." },
@@ -139,6 +296,27 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "文字数が上限を超えています。" },
     en: { message: "The text is too long." },
   },
+  TOO_MANY_USERS: {
+    ja: { message: "利用者の登録数が上限（{most}件）に達しています。", nextStep: "不要なお客様IDを登録抹消してください。" },
+    en: { message: "The contract has its {most} Public IDs already.", nextStep: "Deregister one that isn't needed any more." },
+  },
+  VALUE_REQUIRED: {
+    ja: { message: "入力してください。" },
+    en: { message: "This must be filled in." },
+  },
+  WARN_NOT_BEFORE_MAX: {
+    ja: { message: "アラーム期間は変更期間より短くしてください。" },
+    en: { message: "The warning period must be shorter than the maximum age." },
+  },
+};
+
+/** 【管理機能】's items. */
+export const menuLabels: Record<MenuItem, Record<Language, string>> = {
+  ID_MAINTENANCE: { ja: "IDメンテナンス", en: "ID maintenance" },
+  ID_UNLOCK: { ja: "IDロック解除", en: "Unlock an ID" },
+  CALENDAR: { ja: "カレンダー管理", en: "Calendar" },
+  USAGE_HISTORY: { ja: "利用履歴照会", en: "Usage history" },
+  CONTRACT_STOP: { ja: "WEB-FB取引停止", en: "Emergency stop" },
 };
 
 /** The words for a refusal, with the facts that they name. */
@@ -148,8 +326,9 @@ export function worded(code: RefusalCode, language: Language, facts: RefusalFact
   return nextStep === undefined ? { message: named } : { message: named, nextStep };
 }
 
-function factWorded(fact: Date | string | undefined, language: Language): string {
+function factWorded(fact: RefusalFacts[string] | undefined, language: Language): string {
   if (fact instanceof Date) return instants[language](fact);
+  if (typeof fact === "number") return fact.toLocaleString(language);
   return reasonWords[fact as RevocationReason][language];
 }
 
@@ -183,7 +362,7 @@ export const INTERNAL_ERROR: Record<Language, string> = {
 };
 
 /** 登録完了, as the manual words it. */
-export const REISSUED: Record<Language, (loginId: string) => string> = {
+export const COMPLETED: Record<Language, (loginId: string) => string> = {
   ja: (loginId) => `お客様IDの変更が終了しました。このお客様IDは「${loginId}」です。`,
   en: (loginId) => `The customer ID has been changed. This customer ID is "${loginId}".`,
 };

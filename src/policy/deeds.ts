@@ -2,7 +2,8 @@ import type { RuleAction, SubjectName } from "./rulebook.js";
 
 /**
  * What a history entry can say was attempted. One closed list for the API, the database and the rulebook.
- * CERTIFICATE_PRESENT: a certificate that lets nobody in came with a request. CA_ROTATE: by whoever runs the server.
+ * The last three are no mutation of their own: CERTIFICATE_PRESENT, a certificate that lets nobody in came with a
+ * request; CA_ROTATE, by whoever runs the server; CONTRACT_START, what an approved request does.
  */
 export const deedActions = [
   "SIGN_IN",
@@ -10,8 +11,26 @@ export const deedActions = [
   "CERTIFICATE_REISSUE",
   "CERTIFICATE_REVOKE",
   "CERTIFICATE_ENROLL",
+  "USER_REGISTER",
+  "USER_UPDATE",
+  "USER_DEREGISTER",
+  "USER_SUSPEND",
+  "USER_RESUME",
+  "USER_UNLOCK",
+  "PASSWORDS_CHANGE",
+  "CONTRACT_STOP",
+  "CLOSED_DAYS_EDIT",
+  "OPERATOR_SIGN_IN",
+  "REISSUE_REQUEST",
+  "UNLOCK_REQUEST",
+  "START_REQUEST",
+  "REQUEST_APPROVE",
+  "REQUEST_REJECT",
+  "REQUEST_WITHDRAW",
+  "HOLIDAYS_LOAD",
   "CERTIFICATE_PRESENT",
   "CA_ROTATE",
+  "CONTRACT_START",
 ] as const;
 export type DeedAction = (typeof deedActions)[number];
 
@@ -28,4 +47,28 @@ export const deeds: Readonly<Record<string, Deed>> = {
   reissueCertificate: { action: "CERTIFICATE_REISSUE", needs: { rule: "reissue", on: "Certificate" } },
   revokeCertificate: { action: "CERTIFICATE_REVOKE", needs: { rule: "revoke", on: "Certificate" } },
   enrollCertificate: { action: "CERTIFICATE_ENROLL", needs: { rule: "enroll", on: "Certificate" } },
+  registerUser: { action: "USER_REGISTER", needs: { rule: "register", on: "User" } },
+  updateUser: { action: "USER_UPDATE", needs: { rule: "update", on: "User" } },
+  deregisterUser: { action: "USER_DEREGISTER", needs: { rule: "deregister", on: "User" } },
+  suspendUser: { action: "USER_SUSPEND", needs: { rule: "suspend", on: "User" } },
+  resumeUser: { action: "USER_RESUME", needs: { rule: "suspend", on: "User" } },
+  unlockUser: { action: "USER_UNLOCK", needs: { rule: "unlock", on: "User" } },
+  changePasswords: { action: "PASSWORDS_CHANGE", needs: { rule: "changePasswords", on: "User" } },
+  stopContract: { action: "CONTRACT_STOP", needs: { rule: "stop", on: "Contract" } },
+  editClosedDays: { action: "CLOSED_DAYS_EDIT", needs: { rule: "editCalendar", on: "Contract" } },
+  signInOperator: { action: "OPERATOR_SIGN_IN", needs: "NOTHING" },
+  requestReissue: { action: "REISSUE_REQUEST", needs: { rule: "reissue", on: "Certificate" } },
+  requestUnlock: { action: "UNLOCK_REQUEST", needs: { rule: "unlock", on: "User" } },
+  requestStart: { action: "START_REQUEST", needs: { rule: "start", on: "Contract" } },
+  approveRequest: { action: "REQUEST_APPROVE", needs: { rule: "decide", on: "ApprovalRequest" } },
+  rejectRequest: { action: "REQUEST_REJECT", needs: { rule: "decide", on: "ApprovalRequest" } },
+  withdrawRequest: { action: "REQUEST_WITHDRAW", needs: { rule: "withdraw", on: "ApprovalRequest" } },
+  loadHolidays: { action: "HOLIDAYS_LOAD", needs: { rule: "editCalendar", on: "Bank" } },
 };
+
+/** What an ID may still do while its contract is stopped (WEB-FB取引停止): what is lost must be stoppable. */
+const duringStop: ReadonlySet<DeedAction> = new Set(["SIGN_OUT", "CERTIFICATE_REVOKE", "CONTRACT_STOP"]);
+
+export function isPossibleDuringStop(action: DeedAction): boolean {
+  return duringStop.has(action);
+}

@@ -1,32 +1,46 @@
 import { createMongoAbility, subject as caslSubject, type MongoAbility } from "@casl/ability";
-import type { Actor, Role } from "./Actor.js";
+import type { Actor, Customer, Operator, Role } from "./Actor.js";
 
-export const ruleActions = ["read", "reissue", "revoke", "enroll"] as const;
+export const ruleActions = [
+  "read", "reissue", "revoke", "enroll", "register", "update", "deregister", "suspend", "unlock", "changePasswords", "stop", "start",
+  "editCalendar", "decide", "withdraw",
+] as const;
 export type RuleAction = (typeof ruleActions)[number];
 
 /** What a rule may ask about. Each is stated in full whenever somebody is authorized. */
 export interface Facts {
+  Bank: { bankId: string };
   Contract: { contractId: string; bankId: string };
-  User: { userId: string; contractId: string; bankId: string };
+  Company: { contractId: string; bankId: string };
+  User: { userId: string; userKind: "MASTER" | "PUBLIC"; contractId: string; bankId: string };
   Certificate: { holderId: string; holderKind: "MASTER" | "PUBLIC"; contractId: string; bankId: string };
   UsageRecord: { contractId: string; bankId: string };
+  /** What one operator asks another to approve; the requester as seen by whoever acts. */
+  ApprovalRequest: { bankId: string; requester: "SELF" | "COLLEAGUE" };
 }
 export type SubjectName = keyof Facts;
 
 export const factsOf: { readonly [S in SubjectName]: readonly (keyof Facts[S] & string)[] } = {
+  Bank: ["bankId"],
   Contract: ["contractId", "bankId"],
-  User: ["userId", "contractId", "bankId"],
+  Company: ["contractId", "bankId"],
+  User: ["userId", "userKind", "contractId", "bankId"],
   Certificate: ["holderId", "holderKind", "contractId", "bankId"],
   UsageRecord: ["contractId", "bankId"],
+  ApprovalRequest: ["bankId", "requester"],
 };
 
 type Allow = <S extends SubjectName>(actions: RuleAction | RuleAction[], subject: S, conditions: Partial<Facts[S]>) => void;
+type ActorAs<R extends Role> = R extends "BANK_OPERATOR" ? Operator : Customer;
 
 // What isn't written here is refused. Only "allow", so order never matters.
-const rulesFor: Record<Role, (actor: Actor, allow: Allow) => void> = {
+const rulesFor: { readonly [R in Role]: (actor: ActorAs<R>, allow: Allow) => void } = {
   MASTER({ userId, contractId, bankId }, allow) {
-    allow("read", "Contract", { contractId, bankId });
-    allow("read", "User", { contractId, bankId });
+    allow(["read", "stop", "editCalendar"], "Contract", { contractId, bankId });
+    allow("read", "Company", { contractId, bankId });
+    allow(["read", "update"], "User", { contractId, bankId });
+    allow(["register", "deregister", "suspend", "unlock"], "User", { contractId, bankId, userKind: "PUBLIC" }); // its own lock is the bank's
+    allow("changePasswords", "User", { userId });
     allow("read", "Certificate", { contractId, bankId });
     allow(["reissue", "revoke"], "Certificate", { contractId, bankId, holderKind: "PUBLIC" }); // never a Master's, so never its own
     allow("enroll", "Certificate", { holderId: userId });
@@ -34,15 +48,40 @@ const rulesFor: Record<Role, (actor: Actor, allow: Allow) => void> = {
   },
   PUBLIC({ userId, contractId, bankId }, allow) {
     allow("read", "Contract", { contractId, bankId });
-    allow("read", "User", { userId });
+    allow(["read", "changePasswords"], "User", { userId });
     allow(["read", "enroll"], "Certificate", { holderId: userId });
   },
   ENROLLEE({ userId, contractId, bankId }, allow) {
     allow("read", "Contract", { contractId, bankId });
-    allow("read", "User", { userId });
+    allow(["read", "changePasswords"], "User", { userId });
     allow(["read", "enroll"], "Certificate", { holderId: userId });
   },
+  PASSWORD_CHANGER({ userId, contractId, bankId }, allow) {
+    allow("read", "Contract", { contractId, bankId });
+    allow(["read", "changePasswords"], "User", { userId });
+    allow("read", "Certificate", { holderId: userId });
+  },
+  BANK_OPERATOR({ bankId }, allow) {
+    allow(["read", "editCalendar"], "Bank", { bankId });
+    allow(["read", "start"], "Contract", { bankId });
+    allow("read", "Company", { bankId });
+    allow("read", "User", { bankId });
+    allow("unlock", "User", { bankId, userKind: "MASTER" });
+    allow(["read", "revoke"], "Certificate", { bankId }); // a lost one is stopped on the telephone
+    allow("reissue", "Certificate", { bankId, holderKind: "MASTER" }); // the customer contacted the bank
+    allow("read", "UsageRecord", { bankId });
+    allow("read", "ApprovalRequest", { bankId });
+    allow("decide", "ApprovalRequest", { bankId, requester: "COLLEAGUE" }); // never the same person
+    allow("withdraw", "ApprovalRequest", { bankId, requester: "SELF" });
+  },
 };
+
+/** What the bank's staff does by two: one operator requests it, another of the same bank approves it. */
+const byTwoOperators: readonly (readonly [RuleAction, SubjectName])[] = [["reissue", "Certificate"], ["unlock", "User"], ["start", "Contract"]];
+
+export function needsTwoOperators(role: Role, action: RuleAction, name: SubjectName): boolean {
+  return role === "BANK_OPERATOR" && byTwoOperators.some(([what, on]) => what === action && on === name);
+}
 
 const abilities = new WeakMap<Actor, MongoAbility>();
 
@@ -55,7 +94,8 @@ export function abilityOf(actor: Actor): MongoAbility {
 
 function newAbility(actor: Actor): MongoAbility {
   const rules: { action: RuleAction | RuleAction[]; subject: SubjectName; conditions: object }[] = [];
-  rulesFor[actor.role](actor, (action, subject, conditions) => {
+  const state = rulesFor[actor.role] as (actor: Actor, allow: Allow) => void;
+  state(actor, (action, subject, conditions) => {
     // An undefined condition would match every row that lacks the field (CASL fails open there).
     for (const [fact, value] of Object.entries(conditions)) {
       if (typeof value !== "string" || value === "") throw new Error(`rule on ${subject} without a value for ${fact}`);
