@@ -3,7 +3,7 @@ import type { Outcome as CommitOutcome } from "../foundation/database/Database.j
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
-import type { Actor, Origin } from "../policy/Actor.js";
+import type { Actor, Origin, Role } from "../policy/Actor.js";
 import type { DeedAction } from "../policy/deeds.js";
 import { UsageRecord, type Outcome } from "./UsageRecord.js";
 
@@ -12,14 +12,16 @@ export interface Attempt {
   action: DeedAction;
   origin: Origin;
   /** Who tries; at sign-in, whom it is tried as. Null is what nobody knows. */
-  by: { [K in "userId" | "loginId" | "contractId" | "bankId"]: Actor[K] | null };
+  by: { [K in "userId" | "loginId" | "contractId" | "bankId"]: Actor[K] | null } & { role?: Role };
   targetUserId?: string;
   note?: string | null;
 }
 
 /** What the work finds out, for its entry. Kept for a refusal, too. */
 export interface Findings {
-  target?: { id: string; loginId: string };
+  target?: { id: string; loginId: string; contractId?: string };
+  /** Whose entry it is, where whoever tries is of no contract. */
+  contractId?: string;
   certificateId?: string;
   before?: object;
   after?: object;
@@ -94,7 +96,7 @@ function byEntry(id: string): CommitOutcome {
 async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
   const refusal = error instanceof Refusal ? error : undefined;
   const id = newId(desk.clock.now());
-  const facts = { ...found, after: undefined }; // nothing came of it
+  const facts = { ...found, ...refusedFields(refusal), after: undefined }; // nothing came of it
   try {
     await desk.db.transaction(async (tx) => {
       await refusal?.consequence?.(tx);
@@ -108,6 +110,12 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
   }
 }
 
+/** Of a form with several faults the entry's code is the first one's: the others stand beside it. */
+function refusedFields(refusal: Refusal | undefined): Findings {
+  if (!refusal || refusal.also.length === 0) return {};
+  return { before: { refused: [refusal, ...refusal.also].map(({ code, path }) => `${path?.join(".") ?? ""}: ${code}`) } };
+}
+
 function verdictOn(error: unknown): Pick<UsageRecord, "outcome" | "code"> {
   if (error instanceof Refusal) return { outcome: "REFUSED", code: error.recordedAs };
   if (error instanceof Unauthenticated) return { outcome: "REFUSED", code: "UNAUTHENTICATED" }; // the session ended meanwhile
@@ -118,17 +126,18 @@ function entry(
   desk: Desk,
   id: string,
   { action, origin, by, targetUserId, note = null }: Attempt,
-  { target, certificateId, before, after }: Findings,
+  { target, contractId = target?.contractId, certificateId, before, after }: Findings,
   outcome: Outcome,
   code: UsageRecord["code"],
 ): UsageRecord {
   return {
     id,
     bankId: by.bankId,
-    contractId: by.contractId,
+    contractId: by.contractId ?? contractId ?? null,
     at: desk.clock.now(),
     actorId: by.userId,
     actorLoginId: by.loginId,
+    actorRole: by.role ?? null,
     action,
     targetUserId: target?.id ?? targetUserId ?? null,
     targetLoginId: target?.loginId ?? null,

@@ -49,7 +49,7 @@ export async function recordsByIds(desk: Desk, actor: Actor, ids: readonly strin
 
 type HistoryRow = Omit<UsageRecord, "at"> & { at: Date | string };
 
-const COLUMNS = `h.id, h.bank_id AS bankId, h.contract_id AS contractId, h.at, h.actor_id AS actorId, h.actor_login_id AS actorLoginId,
+const COLUMNS = `h.id, h.bank_id AS bankId, h.contract_id AS contractId, h.at, h.actor_id AS actorId, h.actor_login_id AS actorLoginId, h.actor_role AS actorRole,
   h.action, h.target_user_id AS targetUserId, h.target_login_id AS targetLoginId, h.certificate_id AS certificateId,
   h.outcome, h.code, h.request_id AS requestId, h.address, h.note, h.facts_before AS \`before\`, h.facts_after AS \`after\``;
 

@@ -1,7 +1,8 @@
 import { hash, verify } from "@node-rs/argon2";
-import type { EntityManager } from "typeorm";
+import type { EntityManager, EntityTarget } from "typeorm";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
+import { BankOperator } from "./BankOperator.js";
 import { Password, type PasswordKind } from "./Password.js";
 
 // argon2id (the library's default) at OWASP's second choice: 19 MiB, two passes, one lane. The parameters are stored with each hash.
@@ -11,6 +12,9 @@ const LONGEST = 128; // characters; longer ones are never right, and hashing the
 export function hashPassword(password: string): Promise<string> {
   return hash(password, COST);
 }
+
+/** A user's passwords, and the one that an operator has. */
+export type ProvenKind = PasswordKind | "OPERATOR";
 
 export type Proof = "RIGHT" | "WRONG" | "LOCKED";
 
@@ -22,30 +26,49 @@ export type Proof = "RIGHT" | "WRONG" | "LOCKED";
 export async function provePassword(
   desk: Desk,
   user: { id: string; triesAllowed: number } | undefined,
-  kind: PasswordKind,
+  kind: ProvenKind,
   password: string,
 ): Promise<Proof> {
   const isLooked = user !== undefined && (await takeTry(desk, user.id, kind, user.triesAllowed));
-  const stored = isLooked ? await desk.db.reads.findOneBy(Password, { userId: user.id, kind }) : undefined;
+  const stored = isLooked ? await storedPassword(desk, user.id, kind) : undefined;
 
   const isRight = await verify(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST)).catch(() => false);
   if (!stored || !user) return "LOCKED";
   if (!isRight || password.length > LONGEST) return "WRONG";
-  await desk.db.transaction((tx) => tx.update(Password, { userId: user.id, kind }, { tries: 0 }), repeatable);
+  const { entity, where } = placeOf(user.id, kind);
+  await desk.db.transaction((tx) => tx.update(entity, where, { tries: 0 }), repeatable);
   return "RIGHT";
 }
 
 /** Restricts the password for good once its tries are used up. For a refusal's consequence. */
-export async function lockWhenSpent(tx: EntityManager, user: { id: string; triesAllowed: number }, kind: PasswordKind, now: Date): Promise<void> {
-  await tx.createQueryBuilder().update(Password).set({ lockedAt: now })
-    .where("user_id = :id AND kind = :kind AND locked_at IS NULL AND tries >= :most", { id: user.id, kind, most: user.triesAllowed })
+export async function lockWhenSpent(tx: EntityManager, user: { id: string; triesAllowed: number }, kind: ProvenKind, now: Date): Promise<void> {
+  const { entity, where } = placeOf(user.id, kind);
+  await tx.createQueryBuilder().update(entity).set({ lockedAt: now })
+    .where(where).andWhere("locked_at IS NULL AND tries >= :most", { most: user.triesAllowed })
     .execute();
 }
 
-function takeTry(desk: Desk, userId: string, kind: PasswordKind, triesAllowed: number): Promise<boolean> {
+/** What a kept password is, wherever it stands. */
+interface Kept {
+  hash: string;
+  tries: number;
+  lockedAt: Date | null;
+}
+
+function placeOf(id: string, kind: ProvenKind): { entity: EntityTarget<Kept>; where: object } {
+  return kind === "OPERATOR" ? { entity: BankOperator, where: { id } } : { entity: Password, where: { userId: id, kind } };
+}
+
+async function storedPassword(desk: Desk, id: string, kind: ProvenKind): Promise<Kept | undefined> {
+  const { entity, where } = placeOf(id, kind);
+  return (await desk.db.reads.findOneBy(entity, where)) ?? undefined;
+}
+
+function takeTry(desk: Desk, id: string, kind: ProvenKind, triesAllowed: number): Promise<boolean> {
+  const { entity, where } = placeOf(id, kind);
   return desk.db.transaction(async (tx) => {
-    const { affected } = await tx.createQueryBuilder().update(Password).set({ tries: () => "tries + 1" })
-      .where("user_id = :userId AND kind = :kind AND locked_at IS NULL AND tries < :triesAllowed", { userId, kind, triesAllowed })
+    const { affected } = await tx.createQueryBuilder().update(entity).set({ tries: () => "tries + 1" })
+      .where(where).andWhere("locked_at IS NULL AND tries < :triesAllowed", { triesAllowed })
       .execute();
     return affected === 1;
   }, repeatable);

@@ -1,10 +1,11 @@
 import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { isId } from "../foundation/ids.js";
+import { Refusal } from "../foundation/refusals.js";
 import { checkedText, isStorable } from "../foundation/text.js";
 import { audited, beforehand, type Findings } from "../history/audited.js";
 import type { Actor } from "../policy/Actor.js";
-import type { DeedAction } from "../policy/deeds.js";
+import { isPossibleDuringStop, type DeedAction } from "../policy/deeds.js";
 import { holdSession } from "./sessions.js";
 
 const LONGEST_NOTE = 200;
@@ -18,7 +19,8 @@ interface Deed<P> {
 }
 
 /**
- * The deed of somebody signed in: `audited`, and only while the session lasts. A note comes along into the entry;
+ * The deed of somebody signed in: `audited`, and only while the session lasts. While its contract is stopped an ID may do
+ * little (CONTRACT_STOPPED). A note comes along into the entry;
  * one that can't be stored is refused (INVALID_TEXT, TEXT_TOO_LONG) and not kept.
  */
 export async function performAs<T, P = undefined>(
@@ -37,7 +39,8 @@ export async function performAs<T, P = undefined>(
   };
   const prepared = prepare ? await beforehand(desk, attempt, prepare) : (undefined as P);
   return audited(desk, attempt, async (tx, findings, recordId) => {
-    await holdSession(tx, actor, desk.clock.now());
+    const { isStopped } = await holdSession(tx, actor, desk.clock.now());
+    if (isStopped && !isPossibleDuringStop(action)) throw new Refusal("CONTRACT_STOPPED");
     if (note !== null) checkedText(note, LONGEST_NOTE, ["note"]);
     return work(tx, findings, prepared, recordId);
   });

@@ -16,12 +16,15 @@ export interface ForeignCertificate {
   thumbprint: string;
 }
 
+/** A customer: only an ID of a contract holds a certificate. */
+export type Holder = FormerActor & { contractId: string };
+
 export interface KnownCertificate {
   status: Extract<CertificateStatus, "ACTIVE" | "EXPIRED" | "REVOKED">;
   thumbprint: string;
   certificateId: string;
   serialNumber: string;
-  holder: FormerActor;
+  holder: Holder;
   notAfter: Date;
   revokedAt: Date | null;
   revocationReason: RevocationReason | null;

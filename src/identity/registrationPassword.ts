@@ -3,7 +3,7 @@ import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Actor } from "../policy/Actor.js";
 import { whyNever } from "../policy/authorize.js";
-import type { RuleAction } from "../policy/rulebook.js";
+import type { RuleAction, SubjectName } from "../policy/rulebook.js";
 import { Bank } from "./Bank.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 
@@ -15,9 +15,9 @@ export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: 
  * Checks the registration password where the bank's policy asks for it, before the deed's transaction. Nothing is
  * checked, and no try is taken, for somebody whose role may never do this.
  */
-export async function proveRegistrationPassword(desk: Desk, actor: Actor, action: RuleAction, password: string | null): Promise<RegistrationProof> {
+export async function proveRegistrationPassword(desk: Desk, actor: Actor, action: RuleAction, on: SubjectName, password: string | null): Promise<RegistrationProof> {
   const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
-  if (!bank?.asksRegistrationPassword || whyNever(actor, action, "Certificate")) return "NOT_ASKED";
+  if (!bank?.asksRegistrationPassword || whyNever(actor, action, on)) return "NOT_ASKED";
   if (password === null) return "MISSING";
   const tries = { id: actor.userId, triesAllowed: bank.triesAllowed };
   const proof = await provePassword(desk, tries, "REGISTRATION", password);

@@ -6,17 +6,21 @@ import type { Desk } from "../foundation/desk.js";
 import { instantOf, instantOrNull } from "../foundation/database/rows.js";
 import { newId } from "../foundation/ids.js";
 import { Unauthenticated } from "../foundation/refusals.js";
-import type { Actor, Origin } from "../policy/Actor.js";
+import type { Actor, Customer, Origin } from "../policy/Actor.js";
 import type { Bank } from "./Bank.js";
 import { isWorthless, unauthenticatedBy, type PresentedCertificate } from "./presentedCertificate.js";
+import { isOperatorToken, holdOperatorSession, recognizeOperator } from "./operatorSessions.js";
+import type { PasswordDue } from "./Password.js";
 import { Session, type SessionEnd } from "./Session.js";
-import { User, type UserKind } from "./User.js";
+import type { User, UserKind } from "./User.js";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 export interface SessionOpening {
   bank: Bank;
   isEnrollOnly: boolean;
+  /** Why the passwords must be changed before anything else. */
+  passwordsDue: PasswordDue | null;
   /** The thumbprint of the certificate without which the token is worth nothing; null where none was presented. */
   boundTo: string | null;
   address: string | null;
@@ -27,7 +31,7 @@ export interface SessionOpening {
 export async function openSession(
   tx: EntityManager,
   user: User,
-  { bank, isEnrollOnly, boundTo, address, now }: SessionOpening,
+  { bank, isEnrollOnly, passwordsDue, boundTo, address, now }: SessionOpening,
 ): Promise<{ token: string; session: Session }> {
   const [previous] = await tx.find(Session, { where: { userId: user.id }, order: { id: "DESC" }, take: 1 });
   await endSessions(tx, user.id, "REPLACED", now);
@@ -39,6 +43,7 @@ export async function openSession(
     tokenHash: hashOf(token),
     isCurrent: 1,
     isEnrollOnly,
+    passwordsDue,
     signedInAt: now,
     previousSignInAt: previous?.signedInAt ?? null,
     lastUsedAt: now,
@@ -66,6 +71,7 @@ interface SessionRow {
   bank_id: string;
   kind: UserKind;
   is_enroll_only: number | boolean;
+  passwords_due: PasswordDue | null;
   is_current: 1 | null;
   signed_in_at: Date | string;
   previous_sign_in_at: Date | string | null;
@@ -81,6 +87,7 @@ export interface SignedIn {
   signedInAt: Date;
   previousSignInAt: Date | null;
   expiresAt: Date;
+  passwordsDue: PasswordDue | null;
 }
 
 /**
@@ -89,9 +96,10 @@ export interface SignedIn {
  * session is remembered from one request to the next.
  */
 export async function recognize(desk: Desk, token: string, presented: PresentedCertificate | null, origin: Origin): Promise<SignedIn> {
+  if (isOperatorToken(token)) return { ...(await recognizeOperator(desk, token, presented, origin)), passwordsDue: null };
   if (!TOKEN.test(token)) throw new Unauthenticated("UNKNOWN_SESSION");
   const rows: SessionRow[] = await desk.db.reads.query(
-    `SELECT s.id, s.user_id, s.is_enroll_only, s.is_current, s.signed_in_at, s.previous_sign_in_at, s.last_used_at, s.expires_at,
+    `SELECT s.id, s.user_id, s.is_enroll_only, s.passwords_due, s.is_current, s.signed_in_at, s.previous_sign_in_at, s.last_used_at, s.expires_at,
             s.certificate_fingerprint,
             u.login_id, u.contract_id, u.bank_id, u.kind, b.session_idle_minutes
        FROM sessions s JOIN users u ON u.id = s.user_id JOIN banks b ON b.id = u.bank_id
@@ -115,7 +123,7 @@ export async function recognize(desk: Desk, token: string, presented: PresentedC
   if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
 
   const actor: Actor = {
-    role: row.is_enroll_only ? "ENROLLEE" : row.kind,
+    role: roleIn({ kind: row.kind, isEnrollOnly: Boolean(row.is_enroll_only), passwordsDue: row.passwords_due }),
     ...former,
     sessionId: row.id,
     origin,
@@ -125,17 +133,33 @@ export async function recognize(desk: Desk, token: string, presented: PresentedC
     signedInAt: instantOf(row.signed_in_at),
     previousSignInAt: instantOrNull(row.previous_sign_in_at),
     expiresAt,
+    passwordsDue: row.passwords_due,
   };
+}
+
+/** As what an ID acts in a session: passwords that are due come first, then the certificate that is missing. */
+export function roleIn({ kind, isEnrollOnly, passwordsDue }: { kind: UserKind } & Pick<Session, "isEnrollOnly" | "passwordsDue">): Customer["role"] {
+  if (passwordsDue !== null) return "PASSWORD_CHANGER";
+  return isEnrollOnly ? "ENROLLEE" : kind;
 }
 
 /**
  * Makes sure, inside the deed's transaction, that the actor is still who the request said: the session's row is held
- * until COMMIT, so that whatever ends it comes wholly before or wholly after the deed.
+ * until COMMIT, so that whatever ends it comes wholly before or wholly after the deed. Tells whether its contract is stopped.
  */
-export async function holdSession(tx: EntityManager, actor: Actor, now: Date): Promise<void> {
+export async function holdSession(tx: EntityManager, actor: Actor, now: Date): Promise<{ isStopped: boolean }> {
+  if (actor.role === "BANK_OPERATOR") {
+    await holdOperatorSession(tx, actor, now);
+    return { isStopped: false };
+  }
   if (!(await touch(tx, actor.sessionId, now))) throw new Unauthenticated("SESSION_ENDED");
-  const user = await tx.findOneBy(User, { id: actor.userId, contractId: actor.contractId });
-  if (!user || (actor.role !== "ENROLLEE" && user.kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
+  const rows = await tx.query<{ kind: UserKind; stopped_at: Date | string | null }[]>(
+    "SELECT u.kind, k.stopped_at FROM users u JOIN contracts k ON k.id = u.contract_id WHERE u.id = ? AND u.contract_id = ?",
+    [actor.userId, actor.contractId],
+  );
+  const isPlain = actor.role === "MASTER" || actor.role === "PUBLIC";
+  if (!rows[0] || (isPlain && rows[0].kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
+  return { isStopped: rows[0].stopped_at !== null };
 }
 
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {

@@ -1,15 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { EntityManager } from "typeorm";
+import { IsNull, type EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
 import { folded } from "../foundation/text.js";
 import { audited, beforehand } from "../history/audited.js";
-import type { Actor, Origin } from "../policy/Actor.js";
+import type { Customer, Origin } from "../policy/Actor.js";
 import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
+import { loginIdOf } from "./loginId.js";
+import { passwordsDueOf } from "./passwordAge.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 import { isWorthless, refusalBy, refuseSignIn, type KnownCertificate, type PresentedCertificate } from "./presentedCertificate.js";
-import { openSession, type SignedIn } from "./sessions.js";
+import type { Session } from "./Session.js";
+import { openSession, roleIn, type SignedIn } from "./sessions.js";
 import { User } from "./User.js";
 
 export interface SignIn {
@@ -31,7 +34,8 @@ export interface ReceptionDesk extends Desk {
 
 /**
  * Opens a session for an ID and its password. An unknown ID, a wrong password and a locked ID are refused alike
- * (SIGN_IN_FAILED), in words and in time; the history knows which. Where the contract requires a certificate, an ID
+ * (SIGN_IN_FAILED), in words and in time, and so is a suspended or deregistered one; the history knows which. Nobody of a
+ * stopped contract comes in (CONTRACT_STOPPED). Passwords that are due allow nothing but their change. Where the contract requires a certificate, an ID
  * that has an active one is refused without it (CERTIFICATE_REQUIRED); one that has none may only enroll. A certificate
  * that is presented must be active and the user's own, required or not (PRESENTED_CERTIFICATE_REVOKED, _EXPIRED,
  * _UNKNOWN, _OF_ANOTHER), and the session is bound to it.
@@ -71,16 +75,19 @@ async function attemptSignIn(
     if (presented) Object.assign(findings, presented.holder.userId === user?.id ? { certificateId: presented.certificateId } : { before: { thumbprint: presented.thumbprint } });
     if (!user || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
     const now = desk.clock.now();
-    if (proof !== "RIGHT") throw signInFailed(proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
+    if (proof !== "RIGHT") throw signInFailed(user, proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
+    await holdId(tx, user, now);
+    await holdContract(tx, user, now);
 
     if (presented && presented.holder.userId !== user.id) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
     const held = presented && (await desk.hold(tx, presented)); // it was good when the request came; the password took its time
     if (held && isWorthless(held)) throw refusalBy(desk, origin, held, user);
     const isEnrollOnly = presented === null && (await mayOnlyEnroll(desk, tx, user, now));
     const boundTo = presented?.thumbprint ?? null;
-    const { token, session } = await openSession(tx, user, { bank, isEnrollOnly, boundTo, address: origin.address, now });
+    const passwordsDue = await passwordsDueOf(tx, user, now);
+    const { token, session } = await openSession(tx, user, { bank, isEnrollOnly, passwordsDue, boundTo, address: origin.address, now });
     const { signedInAt, previousSignInAt, expiresAt } = session;
-    return { token, signedInAt, previousSignInAt, expiresAt, actor: actorOf(user, session.id, isEnrollOnly, origin) };
+    return { token, signedInAt, previousSignInAt, expiresAt, passwordsDue, actor: actorOf(user, session, origin) };
   });
 }
 
@@ -93,10 +100,23 @@ async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, log
   return { bank, user, tries, proof };
 }
 
-function signInFailed(proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {
+function signInFailed(user: User, proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {
+  if (user.deregisteredAt) return new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_DEREGISTERED" });
   return proof === "LOCKED"
     ? new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_LOCKED" })
     : new Refusal("SIGN_IN_FAILED", { consequence: lock });
+}
+
+/** Holds the ID until COMMIT, so that a suspension comes wholly before or wholly after; one that may not come in is refused like a locked one. */
+async function holdId(tx: EntityManager, { id }: User, now: Date): Promise<void> {
+  const { affected } = await tx.update(User, { id, suspendedAt: IsNull(), deregisteredAt: IsNull() }, { lastSignInAt: now });
+  if (affected !== 1) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_SUSPENDED" });
+}
+
+/** The same for the contract and its emergency stop, which is said: whoever knows the password is of the contract. */
+async function holdContract(tx: EntityManager, { contractId }: User, now: Date): Promise<void> {
+  const { affected } = await tx.update(Contract, { id: contractId, stoppedAt: IsNull() }, { lastSignInAt: now });
+  if (affected !== 1) throw new Refusal("CONTRACT_STOPPED");
 }
 
 /** True where the contract requires a certificate and the user has none; refuses where it has one and didn't show it. */
@@ -107,13 +127,6 @@ async function mayOnlyEnroll(desk: ReceptionDesk, tx: EntityManager, user: User,
   return true;
 }
 
-function actorOf(user: User, sessionId: string, isEnrollOnly: boolean, origin: Origin): Actor {
-  const { id: userId, loginId, contractId, bankId, kind } = user;
-  return { role: isEnrollOnly ? "ENROLLEE" : kind, userId, loginId, contractId, bankId, sessionId, origin };
-}
-
-/** The stored form of a typed login ID, or undefined where it can't be one. */
-function loginIdOf(typed: string): string | undefined {
-  const loginId = folded(typed.slice(0, 40)).trim();
-  return /^[a-z0-9]{6,12}$/.test(loginId) ? loginId : undefined;
+function actorOf({ id: userId, loginId, contractId, bankId, kind }: User, session: Session, origin: Origin): Customer {
+  return { role: roleIn({ kind, ...session }), userId, loginId, contractId, bankId, sessionId: session.id, origin };
 }

@@ -1,0 +1,67 @@
+import { verify } from "@node-rs/argon2";
+import type { EntityManager } from "typeorm";
+import { isDuplicate } from "../foundation/database/errors.js";
+import type { Reads } from "../foundation/database/Database.js";
+import { newId } from "../foundation/ids.js";
+import { Refusal } from "../foundation/refusals.js";
+import { FormerPassword, Password, type PasswordKind } from "./Password.js";
+
+/** A password on its way into the store. */
+export interface HashedPassword {
+  kind: PasswordKind;
+  hash: string;
+  /** The hash that it takes the place of, as it was seen; null where there was none. */
+  seen: string | null;
+}
+
+/** Whether this is one of the user's last `remembered` passwords of its kind, the one in use included. Takes its time. */
+export async function wasUsed(reads: Reads, userId: string, kind: PasswordKind, password: string, remembered: number): Promise<boolean> {
+  if (remembered === 0) return false;
+  const current = await reads.findOneBy(Password, { userId, kind });
+  const former = await reads.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, take: remembered - 1 });
+  for (const { hash } of current ? [current, ...former] : former) {
+    if (await verify(hash, password).catch(() => false)) return true;
+  }
+  return false;
+}
+
+/**
+ * Puts a password in the place of the one that was seen (CONFLICT where another came first), which is remembered as far
+ * as the bank does. `isOwn`: chosen by its holder, so no change of it is due; else what was due stays due, and a first one
+ * must be changed. A restriction stays: lifting it is another deed.
+ */
+export async function storePassword(
+  tx: EntityManager,
+  userId: string,
+  { kind, hash, seen }: HashedPassword,
+  { isOwn, remembered, now }: { isOwn: boolean; remembered: number; now: Date },
+): Promise<void> {
+  if (seen === null) {
+    await insertFirst(tx, { userId, kind, hash, tries: 0, lockedAt: null, setAt: now, changeDue: isOwn ? null : "INITIAL" });
+    return;
+  }
+  const { affected } = await tx.update(Password, { userId, kind, hash: seen }, { hash, setAt: now, ...(isOwn ? { changeDue: null } : {}) });
+  if (affected !== 1) throw new Refusal("CONFLICT");
+  await rememberFormer(tx, userId, kind, seen, remembered, now);
+}
+
+async function insertFirst(tx: EntityManager, password: Password): Promise<void> {
+  try {
+    await tx.insert(Password, password);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    throw new Refusal("CONFLICT");
+  }
+}
+
+async function rememberFormer(tx: EntityManager, userId: string, kind: PasswordKind, hash: string, remembered: number, now: Date): Promise<void> {
+  if (remembered > 1) await tx.insert(FormerPassword, { userId, kind, id: newId(now), hash });
+  const tooOld = await tx.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, skip: Math.max(0, remembered - 1), take: 1_000 });
+  for (const { id } of tooOld) await tx.delete(FormerPassword, { userId, kind, id });
+}
+
+/** Takes a password away for good, with those before it. */
+export async function dropPassword(tx: EntityManager, userId: string, kind: PasswordKind): Promise<void> {
+  await tx.delete(Password, { userId, kind });
+  await tx.delete(FormerPassword, { userId, kind });
+}
