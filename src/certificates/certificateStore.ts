@@ -5,8 +5,7 @@ import { newId } from "../foundation/ids.js";
 import { endOfJapaneseDay } from "../foundation/japanTime.js";
 import { Refusal } from "../foundation/refusals.js";
 import { Bank } from "../identity/Bank.js";
-import { User } from "../identity/User.js";
-import type { Actor } from "../policy/Actor.js";
+import type { User } from "../identity/User.js";
 import { movesFrom, statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import type { Facts } from "../policy/rulebook.js";
 import { Certificate } from "./Certificate.js";
@@ -35,19 +34,6 @@ export function findCurrent(tx: EntityManager, userId: string): Promise<Certific
 export async function hasActiveCertificate(tx: EntityManager, userId: string, now: Date): Promise<boolean> {
   const current = await findCurrent(tx, userId);
   return current !== null && statusAt(current, now) === "ACTIVE";
-}
-
-/**
- * Takes the next version of the holder: of any number at once that saw the same one, one goes on (CONFLICT for the
- * others). The WHERE repeats R1–R3: a Public ID, of the actor's contract, never the actor.
- */
-export async function takeVersion(tx: EntityManager, actor: Actor, holder: User, expectedVersion: number): Promise<void> {
-  const { affected } = await tx.createQueryBuilder().update(User).set({ version: () => "version + 1" })
-    .where("id = :id AND version = :expectedVersion", { id: holder.id, expectedVersion })
-    .andWhere("kind = 'PUBLIC' AND contract_id = :contractId AND id <> :actorId", { contractId: actor.contractId, actorId: actor.userId })
-    .execute();
-  if (affected !== 1) throw new Refusal("CONFLICT", { path: ["expectedVersion"] });
-  holder.version = expectedVersion + 1;
 }
 
 /** Moves a certificate on, unless it may not go there or someone else moved it first (CONFLICT). */

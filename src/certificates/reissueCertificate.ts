@@ -6,13 +6,14 @@ import { rememberRequest, repeatedRequest } from "../history/idempotency.js";
 import { performAs } from "../identity/performAs.js";
 import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { endSessions } from "../identity/sessions.js";
+import { takeVersion } from "../identity/takeVersion.js";
 import { User } from "../identity/User.js";
-import type { Actor } from "../policy/Actor.js";
-import { authorize, authorizeRole } from "../policy/authorize.js";
+import { isWithinReach, type Actor } from "../policy/Actor.js";
+import { authorize, authorizeByTwo, authorizeRole } from "../policy/authorize.js";
 import { revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { certificateOf, findCurrent, openSuccessor, takeVersion, withdraw } from "./certificateStore.js";
+import { certificateOf, findCurrent, openSuccessor, withdraw } from "./certificateStore.js";
 
 export interface ReissueCertificate {
   userId: string;
@@ -36,11 +37,12 @@ export interface Reissued {
 /**
  * Withdraws the holder's certificate at once and opens a pending one in its place; the holder's sessions end.
  * Nothing is signed here: the holder brings its own key to `enrollCertificate`. Of any number at once on the same
- * version one wins. Refuses with MASTER_ONLY, OWN_CERTIFICATE, NOT_FOUND, CONFLICT and the registration password's codes.
+ * version one wins. Refuses with MASTER_ONLY, OWN_CERTIFICATE, NOT_FOUND, ID_DEREGISTERED, CONFLICT and the registration
+ * password's codes; the bank's own staff with APPROVAL_REQUIRED for a Master's.
  */
 export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: ReissueCertificate): Promise<Reissued> {
   const { userId, expectedVersion, reason, note = null } = input;
-  const prepare = () => proveRegistrationPassword(desk, actor, "reissue", input.registrationPassword ?? null);
+  const prepare = () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", input.registrationPassword ?? null);
 
   return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare }, async (tx, findings, password, recordId) => {
     authorizeRole(actor, "reissue", "Certificate");
@@ -52,30 +54,53 @@ export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: R
     const earlier = await repeatedRequest(tx, actor, request);
     if (earlier) return answerAgain(tx, holder, earlier.certificateId, findings);
 
-    const now = desk.clock.now();
-    await takeVersion(tx, actor, holder, expectedVersion); // of two at once, one goes no further
-    const old = await findCurrent(tx, holder.id);
-    findings.before = shown(old, expectedVersion, now);
-    const withdrawn = old && (await withdraw(tx, old, revocationFor[reason], now));
-    const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now);
-    await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
-
-    findings.after = shown(successor, holder.version, now);
-    findings.certificateId = successor.id;
+    await takeVersion(tx, actor, holder, expectedVersion, {}, { isOthersOnly: true }); // of two at once, one goes no further
+    const { before, after, ...reissued } = await reissueFor(desk, tx, actor, holder, reason);
+    findings.before = { version: expectedVersion, ...before };
+    findings.after = { version: holder.version, ...after };
+    findings.certificateId = reissued.successor.id;
     await rememberRequest(tx, actor, request, recordId);
-    return { holder, successor, revoked: withdrawn?.isRevokedByThis ? old : null, enrollmentCode };
+    return reissued;
   });
+}
+
+/**
+ * The reissue itself, within a deed that has taken the holder's version: of `reissueCertificate`, of the edit form, of an
+ * approved request. Whoever calls it, R1–R3 are asked here.
+ */
+export async function reissueFor(
+  desk: CertificateDesk,
+  tx: EntityManager,
+  actor: Actor,
+  holder: User,
+  reason: ReissueReason,
+  { isByTwo = false } = {},
+): Promise<Reissued & { before: object; after: object }> {
+  authorizeReissue(actor, holder, isByTwo);
+  const now = desk.clock.now();
+  const old = await findCurrent(tx, holder.id);
+  const before = shown(old, now);
+  const withdrawn = old && (await withdraw(tx, old, revocationFor[reason], now));
+  const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now);
+  await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
+  return { holder, successor, revoked: withdrawn?.isRevokedByThis ? old : null, enrollmentCode, before, after: shown(successor, now) };
+}
+
+/** The rulebook's answer, and R1–R3 once more without it. */
+function authorizeReissue(actor: Actor, holder: User, isByTwo: boolean): void {
+  (isByTwo ? authorizeByTwo : authorize)(actor, "reissue", "Certificate", certificateOf(holder));
+  const needed = isByTwo ? { role: "BANK_OPERATOR", kind: "MASTER" } : { role: "MASTER", kind: "PUBLIC" };
+  if (holder.id === actor.userId || holder.kind !== needed.kind) throw new Refusal("OWN_CERTIFICATE");
+  if (actor.role !== needed.role) throw new Refusal("MASTER_ONLY");
 }
 
 /** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
 async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<User> {
   const holder = isId(userId) ? await tx.findOneBy(User, { id: userId }) : null;
   if (!holder) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
-  if (holder.contractId === actor.contractId) findings.target = holder;
-  authorize(actor, "reissue", "Certificate", certificateOf(holder));
-  // R1–R3 once more, without the rulebook.
-  if (holder.id === actor.userId || holder.kind !== "PUBLIC") throw new Refusal("OWN_CERTIFICATE");
-  if (actor.role !== "MASTER") throw new Refusal("MASTER_ONLY");
+  if (isWithinReach(actor, holder)) findings.target = holder;
+  authorizeReissue(actor, holder, false);
+  if (holder.deregisteredAt) throw new Refusal("ID_DEREGISTERED");
   return holder;
 }
 
@@ -87,6 +112,6 @@ async function answerAgain(tx: EntityManager, holder: User, certificateId: strin
   return { holder, successor, revoked: old?.revokedAt?.getTime() === successor.openedAt.getTime() ? old : null, enrollmentCode: null };
 }
 
-function shown(certificate: Certificate | null, version: number, now: Date): object {
-  return { version, serialNumber: certificate?.serialNumber ?? null, status: certificate ? statusAt(certificate, now) : null };
+function shown(certificate: Certificate | null, now: Date): object {
+  return { serialNumber: certificate?.serialNumber ?? null, status: certificate ? statusAt(certificate, now) : null };
 }

@@ -5,7 +5,7 @@ import type { Findings } from "../history/audited.js";
 import { performAs } from "../identity/performAs.js";
 import { endSessions } from "../identity/sessions.js";
 import { User } from "../identity/User.js";
-import type { Actor } from "../policy/Actor.js";
+import { isWithinReach, type Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
 import { statusAt, type RevocationReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
@@ -30,29 +30,52 @@ export function revokeCertificate(desk: CertificateDesk, actor: Actor, input: Re
   return performAs(desk, actor, { action: "CERTIFICATE_REVOKE", note }, async (tx, findings) => {
     authorizeRole(actor, "revoke", "Certificate");
     const { certificate, holder } = await findRevocable(tx, actor, certificateId, findings);
-    const now = desk.clock.now();
-    findings.before = shown(certificate, now);
-
-    switch (statusAt(certificate, now)) {
-      case "PENDING":
-      case "ACTIVE":
-        await revoke(tx, certificate, reason, now);
-        await tx.increment(User, { id: holder.id }, "version", 1);
-        holder.version += 1;
-        await endSessions(tx, holder.id, "CERTIFICATE_REVOKED", now);
-        break;
-      case "REVOKED":
-        if (reason !== "KEY_COMPROMISE" || certificate.revocationReason === reason) throw new Refusal("ALREADY_REVOKED");
-        await raiseToKeyCompromise(tx, certificate);
-        break;
-      case "EXPIRED":
-        throw new Refusal("CERTIFICATE_EXPIRED");
-      case "ENROLLMENT_EXPIRED":
-        throw new Refusal("ENROLLMENT_EXPIRED");
+    const version = holder.version;
+    findings.before = { version, ...shown(certificate, desk.clock.now()) };
+    const { isEnded, after } = await revokeFor(desk, tx, actor, certificate, reason);
+    if (isEnded) {
+      await tx.increment(User, { id: holder.id }, "version", 1);
+      holder.version += 1;
     }
-    findings.after = shown(certificate, now);
+    findings.after = { version: holder.version, ...after };
     return { certificate, holder };
   });
+}
+
+/**
+ * The revocation itself, within a deed: of `revokeCertificate`, of the edit form, of a deregistration. Whoever calls it,
+ * the rulebook is asked here. `isEnded` is false where only the reason was raised.
+ */
+export async function revokeFor(
+  desk: CertificateDesk,
+  tx: EntityManager,
+  actor: Actor,
+  certificate: Certificate,
+  reason: RevocationReason,
+): Promise<{ isEnded: boolean; before: object; after: object }> {
+  authorizeRevocation(actor, certificate);
+  const now = desk.clock.now();
+  const before = shown(certificate, now);
+  switch (statusAt(certificate, now)) {
+    case "PENDING":
+    case "ACTIVE":
+      await revoke(tx, certificate, reason, now);
+      await endSessions(tx, certificate.userId, "CERTIFICATE_REVOKED", now);
+      return { isEnded: true, before, after: shown(certificate, now) };
+    case "REVOKED":
+      if (reason !== "KEY_COMPROMISE" || certificate.revocationReason === reason) throw new Refusal("ALREADY_REVOKED");
+      await raiseToKeyCompromise(tx, certificate);
+      return { isEnded: false, before, after: shown(certificate, now) };
+    case "EXPIRED":
+      throw new Refusal("CERTIFICATE_EXPIRED");
+    case "ENROLLMENT_EXPIRED":
+      throw new Refusal("ENROLLMENT_EXPIRED");
+  }
+}
+
+function authorizeRevocation(actor: Actor, certificate: Certificate): void {
+  authorize(actor, "revoke", "Certificate", factsOfCertificate(certificate));
+  if (certificate.userId === actor.userId) throw new Refusal("OWN_CERTIFICATE"); // once more, without the rulebook
 }
 
 /** The certificate, where the actor may revoke it. Knowing an id or a serial is no right to anything. */
@@ -60,9 +83,8 @@ async function findRevocable(tx: EntityManager, actor: Actor, id: string, findin
   const certificate = isId(id) ? await tx.findOneBy(Certificate, { id }) : null;
   if (!certificate) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
-  if (holder.contractId === actor.contractId) Object.assign(findings, { target: holder, certificateId: id });
-  authorize(actor, "revoke", "Certificate", factsOfCertificate(certificate));
-  if (holder.id === actor.userId) throw new Refusal("OWN_CERTIFICATE"); // once more, without the rulebook
+  if (isWithinReach(actor, holder)) Object.assign(findings, { target: holder, certificateId: id });
+  authorizeRevocation(actor, certificate);
   return { certificate, holder };
 }
 
