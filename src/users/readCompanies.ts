@@ -1,4 +1,4 @@
-import { anyOf } from "../foundation/database/rows.js";
+import { anyOf, inOrderOf } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
 import type { Actor } from "../policy/Actor.js";
 import { whereFor } from "../policy/whereFor.js";
@@ -8,6 +8,8 @@ export const services = ["BULK_TRANSFER", "PAYROLL", "AD_HOC_TRANSFER", "DIRECT_
 export type Service = (typeof services)[number];
 
 export interface CompanyFacts {
+  id: string;
+  contractId: string;
   name: string;
   code: string;
   branchCode: string;
@@ -18,7 +20,8 @@ export interface CompanyFacts {
 }
 
 interface CompanyRow {
-  user_id: string;
+  id: string;
+  contract_id: string;
   name: string;
   code: string;
   branch_code: string;
@@ -31,17 +34,46 @@ interface CompanyRow {
   offers_direct_debit: number;
 }
 
+const COLUMNS = `k.id, k.contract_id, k.name, k.code, k.branch_code, k.branch_name, k.account_kind, k.account_number,
+  k.offers_bulk_transfer, k.offers_payroll, k.offers_ad_hoc_transfer, k.offers_direct_debit`;
+
 /** The companies that each user may act for, by company code. Users that the actor may not read have none. */
 export async function companiesOf(desk: Desk, actor: Actor, userIds: readonly string[]): Promise<CompanyFacts[][]> {
-  const scope = whereFor(actor, "read", "User", { userId: "u.id", contractId: "u.contract_id", bankId: "u.bank_id" });
-  const rows: CompanyRow[] = await desk.db.reads.query(
-    `SELECT uc.user_id, k.name, k.code, k.branch_code, k.branch_name, k.account_kind, k.account_number,
-            k.offers_bulk_transfer, k.offers_payroll, k.offers_ad_hoc_transfer, k.offers_direct_debit
-       FROM user_companies uc JOIN users u ON u.id = uc.user_id JOIN companies k ON k.id = uc.company_id
+  const scope = readableUsers(actor);
+  const rows: (CompanyRow & { user_id: string })[] = await desk.db.reads.query(
+    `SELECT uc.user_id, ${COLUMNS} FROM user_companies uc JOIN users u ON u.id = uc.user_id JOIN companies k ON k.id = uc.company_id
       WHERE ${scope.sql} AND ${anyOf("u.id", userIds)} ORDER BY k.code`,
     [...scope.params, ...userIds],
   );
   return userIds.map((userId) => rows.filter((row) => row.user_id === userId).map(factsOfRow));
+}
+
+/** The companies of each contract that the actor may read, by company code: a Master all of its own, a Public ID those that it may act for. */
+export async function companiesOfContracts(desk: Desk, actor: Actor, contractIds: readonly string[]): Promise<CompanyFacts[][]> {
+  const rows = await readable(desk, actor, anyOf("k.contract_id", contractIds), contractIds);
+  return contractIds.map((contractId) => rows.filter((row) => row.contractId === contractId));
+}
+
+/** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
+export async function companiesByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(CompanyFacts | null)[]> {
+  return inOrderOf(ids, await readable(desk, actor, anyOf("k.id", ids), ids), (company) => company.id);
+}
+
+/** A company is read by whoever may read its contract's, and by whoever may read somebody that may act for it. */
+async function readable(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CompanyFacts[]> {
+  const scope = whereFor(actor, "read", "Company", { contractId: "k.contract_id", bankId: "t.bank_id" });
+  const users = readableUsers(actor);
+  const rows: CompanyRow[] = await desk.db.reads.query(
+    `SELECT ${COLUMNS} FROM companies k JOIN contracts t ON t.id = k.contract_id
+      WHERE (${scope.sql} OR EXISTS (SELECT 1 FROM user_companies uc JOIN users u ON u.id = uc.user_id WHERE uc.company_id = k.id AND ${users.sql}))
+        AND ${condition} ORDER BY k.code`,
+    [...scope.params, ...users.params, ...params],
+  );
+  return rows.map(factsOfRow);
+}
+
+function readableUsers(actor: Actor) {
+  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: "u.contract_id", bankId: "u.bank_id" });
 }
 
 function factsOfRow(row: CompanyRow): CompanyFacts {
@@ -52,6 +84,8 @@ function factsOfRow(row: CompanyRow): CompanyFacts {
     ["DIRECT_DEBIT", row.offers_direct_debit],
   ];
   return {
+    id: row.id,
+    contractId: row.contract_id,
     name: row.name,
     code: row.code,
     branchCode: row.branch_code,
