@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { lastDaysToAct, type ContractDeadline } from "../calendar/readCalendar.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import {
   certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
@@ -8,7 +9,8 @@ import type { PresentedCertificate } from "../identity/presentedCertificate.js";
 import type { SignedIn } from "../identity/sessions.js";
 import type { ReceptionDesk } from "../identity/signIn.js";
 import type { Actor, Origin } from "../policy/Actor.js";
-import { companiesOf, type CompanyFacts } from "../users/readCompanies.js";
+import { companiesByIds, companiesOf, companiesOfContracts, type CompanyFacts } from "../users/readCompanies.js";
+import { passwordsOf, type PasswordFacts } from "../users/readPasswords.js";
 import { usersByIds, type UserFacts } from "../users/readUsers.js";
 import type { Language } from "./wording.js";
 
@@ -18,10 +20,14 @@ export type FrontDesk = CertificateDesk & ReceptionDesk;
 export interface Loaders {
   user: DataLoader<string, UserFacts | null>;
   companies: DataLoader<string, CompanyFacts[]>;
+  company: DataLoader<string, CompanyFacts | null>;
+  contractCompanies: DataLoader<string, CompanyFacts[]>;
+  passwords: DataLoader<string, PasswordFacts[]>;
   certificate: DataLoader<string, CertificateFacts | null>;
   currentCertificate: DataLoader<string, CertificateFacts | null>;
   successor: DataLoader<string, CertificateFacts | null>;
   x509: DataLoader<string, Buffer | null>;
+  lastDayToAct: DataLoader<ContractDeadline, string | null, string>;
 }
 
 /**
@@ -79,9 +85,15 @@ function loadersFor(desk: FrontDesk, actor: Actor): Loaders {
   return {
     user: new DataLoader((ids) => usersByIds(desk, actor, ids)),
     companies: new DataLoader((ids) => companiesOf(desk, actor, ids)),
+    company: new DataLoader((ids) => companiesByIds(desk, actor, ids)),
+    contractCompanies: new DataLoader((ids) => companiesOfContracts(desk, actor, ids)),
+    passwords: new DataLoader((ids) => passwordsOf(desk, actor, ids)),
     certificate: new DataLoader((ids) => certificatesByIds(desk, actor, ids)),
     currentCertificate: new DataLoader((ids) => currentCertificatesOf(desk, actor, ids)),
     successor: new DataLoader((ids) => successorsOf(desk, actor, ids)),
     x509: new DataLoader((ids) => x509Of(desk, actor, ids)),
+    lastDayToAct: new DataLoader((deadlines) => lastDaysToAct(desk, actor, deadlines), {
+      cacheKeyFn: ({ contractId, at }) => `${contractId} ${at.toISOString()}`,
+    }),
   };
 }

@@ -1,12 +1,15 @@
 import { registerEnumType } from "type-graphql";
 import { refusalCodes, type RefusalCode } from "../foundation/refusals.js";
 import { outcomes } from "../history/UsageRecord.js";
+import { passwordDues, passwordKinds } from "../identity/Password.js";
 import { authorities, userKinds, userStatuses } from "../identity/User.js";
 import { signInMethods } from "../identity/Contract.js";
 import { certificateStatuses, revocationFor, revocationReasons, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { deedActions } from "../policy/deeds.js";
+import { menuItems } from "../policy/menu.js";
 import { accountKinds } from "../users/Company.js";
 import { services } from "../users/readCompanies.js";
+import { certificateActions } from "../users/updateUser.js";
 import { wording } from "./wording.js";
 
 type EnumOf<N extends string> = { readonly [K in N]: K };
@@ -32,6 +35,8 @@ export const AuthorityEnum = enumType("Authority", "利用権限.", authorities,
 export const UserStatusEnum = enumType("UserStatus", "Whether an ID can sign in.", userStatuses, {
   ACTIVE: "Can sign in.",
   LOCKED: "Locked: too many wrong login passwords in a row.",
+  SUSPENDED: "利用停止: locked by hand, until the Master resumes it.",
+  DEREGISTERED: "登録抹消: gone for good; the login ID never comes back.",
 });
 
 export const CertificateStatusEnum = enumType(
@@ -51,6 +56,33 @@ export const RevocationReasonEnum = enumType("RevocationReason", "Why a certific
   SUPERSEDED: "A new certificate took its place: the PC broke or was replaced, or the certificate was deleted by mistake.",
   CESSATION_OF_OPERATION: "The holder no longer uses the service.",
   PRIVILEGE_WITHDRAWN: "The holder's rights were taken back.",
+});
+
+export const CertificateActionEnum = enumType("CertificateAction", "電子証明書: what a form does with it.", certificateActions, {
+  KEEP: "継続利用する.",
+  REISSUE: "再発行する: the old one dies at once, a new one waits for its holder.",
+  REVOKE: "失効する: ended for good, with nothing in its place.",
+});
+
+export const PasswordKindEnum = enumType("PasswordKind", "Which of an ID's passwords.", passwordKinds, {
+  LOGIN: "ログインパスワード.",
+  REGISTRATION: "登録確認用パスワード: asked for when a change is registered.",
+  APPROVAL: "承認用パスワード: an approver's.",
+  TRANSFER: "都度振込送信確認用パスワード: for ad hoc transfers.",
+});
+
+export const PasswordDueEnum = enumType("PasswordDue", "Why a password must be changed.", passwordDues, {
+  INITIAL: "初期パスワード: its holder never chose it.",
+  FORCED: "強制変更あり: the Master demands it.",
+  EXPIRED: "変更期間 is over.",
+});
+
+export const MenuItemEnum = enumType("MenuItemCode", "管理機能's items, in the manual's order.", menuItems, {
+  ID_MAINTENANCE: "IDメンテナンス: register, edit and deregister IDs, reissue and revoke certificates.",
+  ID_UNLOCK: "IDロック解除: unlock, suspend and resume IDs.",
+  CALENDAR: "カレンダー管理: the contract's own closed days.",
+  USAGE_HISTORY: "利用履歴照会.",
+  CONTRACT_STOP: "WEB-FB取引停止: the emergency stop.",
 });
 
 export const ReissueReasonEnum = enumType(
@@ -89,6 +121,24 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   CERTIFICATE_REISSUE: "電子証明書の再発行.",
   CERTIFICATE_REVOKE: "電子証明書の失効.",
   CERTIFICATE_ENROLL: "電子証明書の取得.",
+  USER_REGISTER: "お客様IDの登録.",
+  USER_UPDATE: "お客様IDの変更: the edit form.",
+  USER_DEREGISTER: "お客様IDの登録抹消.",
+  USER_SUSPEND: "お客様IDの利用停止.",
+  USER_RESUME: "お客様IDの利用停止の解除.",
+  USER_UNLOCK: "IDロック解除.",
+  PASSWORDS_CHANGE: "パスワード変更.",
+  CONTRACT_STOP: "WEB-FB取引停止.",
+  CLOSED_DAYS_EDIT: "カレンダー管理: the contract's own closed days.",
+  OPERATOR_SIGN_IN: "金庫職員のログイン.",
+  REISSUE_REQUEST: "管理者の電子証明書の再発行の承認依頼.",
+  UNLOCK_REQUEST: "管理者のIDロック解除の承認依頼.",
+  START_REQUEST: "取引再開の承認依頼.",
+  REQUEST_APPROVE: "承認依頼の承認.",
+  REQUEST_REJECT: "承認依頼の却下.",
+  REQUEST_WITHDRAW: "承認依頼の取下げ.",
+  HOLIDAYS_LOAD: "金庫の休日の登録.",
+  CONTRACT_START: "取引の再開: what an approved request did.",
   CERTIFICATE_PRESENT: "失効した電子証明書の提示: a certificate that lets nobody in came with a request other than a sign-in.",
   CA_ROTATE: "発行CAの更新: the bank's certificates come from a new CA from then on.",
 });

@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 
-export { GraphQLDateTime as DateTime, GraphQLUUID as UUID } from "graphql-scalars";
+export { GraphQLDateTime as DateTime, GraphQLLocalDate as LocalDate, GraphQLUUID as UUID } from "graphql-scalars";
 
 /** A certificate's serial. What comes in may be written in any usual way; what goes out has one form. */
 export const SerialNumber = new GraphQLScalarType<string, string>({

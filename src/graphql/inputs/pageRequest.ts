@@ -28,6 +28,7 @@ export function chosen<T>(values: readonly T[] | null | undefined): T[] | undefi
   return values ? [...new Set(values)] : undefined;
 }
 
-function badInput(message: string): GraphQLError {
+/** What no screen sends. */
+export function badInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
 }

@@ -16,8 +16,8 @@ import { SerialNumber } from "../scalars.js";
 import { CertificateView, certificateView } from "../views/CertificateView.js";
 import { CertificateConnection, connection } from "../views/connections.js";
 import { EnrollCertificatePayload, ReissueCertificatePayload, RevokeCertificatePayload } from "../views/payloads.js";
-import { UserView, userView } from "../views/UserView.js";
-import { REISSUED } from "../wording.js";
+import { reloadedUser, UserView, userView } from "../views/UserView.js";
+import { COMPLETED } from "../wording.js";
 
 @Resolver(() => CertificateView)
 export class CertificateResolver {
@@ -57,11 +57,11 @@ export class CertificateResolver {
       });
       const now = context.desk.clock.now();
       return {
-        user: await reloaded(context, holder.id),
+        user: await reloadedUser(context, holder.id),
         certificate: certificateView(successor, now),
         revokedCertificate: shown(revoked, now),
         enrollmentCode,
-        message: REISSUED[context.language](holder.loginId),
+        message: COMPLETED[context.language](holder.loginId),
       };
     });
   }
@@ -76,7 +76,7 @@ export class CertificateResolver {
         ...input,
         certificateId: idOf("Certificate", input.certificateId),
       });
-      return { user: await reloaded(context, holder.id), certificate: certificateView(certificate, context.desk.clock.now()) };
+      return { user: await reloadedUser(context, holder.id), certificate: certificateView(certificate, context.desk.clock.now()) };
     });
   }
 
@@ -131,9 +131,4 @@ export class CertificateResolver {
 
 function shown(facts: CertificateFacts | null, now: Date): CertificateView | null {
   return facts && certificateView(facts, now);
-}
-
-async function reloaded({ loaders }: RequestContext, userId: string): Promise<UserView | null> {
-  const facts = await loaders.user.clear(userId).load(userId);
-  return facts && userView(facts);
 }

@@ -5,6 +5,7 @@ import { findContract } from "../../identity/readContract.js";
 import { idOf, kindOf, type NodeKind } from "../globalId.js";
 import type { RequestContext } from "../RequestContext.js";
 import { certificateView } from "../views/CertificateView.js";
+import { companyView } from "../views/CompanyView.js";
 import { contractView } from "../views/ContractView.js";
 import { NodeView } from "../views/NodeView.js";
 import { usageRecordView } from "../views/UsageRecordView.js";
@@ -32,6 +33,10 @@ const fetchers: Record<NodeKind, (context: RequestContext, id: string) => Promis
   Contract: async ({ desk, actor }, id) => {
     const facts = await findContract(desk, actor, id);
     return facts && contractView(facts);
+  },
+  Company: async ({ loaders }, id) => {
+    const facts = await loaders.company.load(id);
+    return facts && companyView(facts);
   },
   UsageRecord: async ({ desk, actor }, id) => {
     const [record] = await recordsByIds(desk, actor, [id]);

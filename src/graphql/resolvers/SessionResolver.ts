@@ -2,10 +2,12 @@ import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-g
 import { findContract } from "../../identity/readContract.js";
 import { signIn } from "../../identity/signIn.js";
 import { signOut } from "../../identity/signOut.js";
+import { menuFor } from "../../policy/menu.js";
 import { SignInInput } from "../inputs/mutations.js";
 import { payload } from "../payload.js";
 import type { RequestContext } from "../RequestContext.js";
 import { ContractView, contractView } from "../views/ContractView.js";
+import { MenuItemView, menuItemView } from "../views/MenuItemView.js";
 import { SignInPayload, SignOutPayload } from "../views/payloads.js";
 import { UserView, userView } from "../views/UserView.js";
 import { ViewerView, viewerView } from "../views/ViewerView.js";
@@ -35,6 +37,11 @@ export class SessionResolver {
       await signOut(context.desk, context.actor);
       return {};
     });
+  }
+
+  @FieldResolver(() => [MenuItemView], { description: "管理機能: the items that this person may use, by the rulebook, in the manual's order. Empty for everybody but a Master." })
+  menu(@Ctx() { actor, language }: RequestContext): MenuItemView[] {
+    return menuFor(actor).map((item) => menuItemView(item, language));
   }
 
   @FieldResolver(() => UserView, { description: "The ID that is signed in." })

@@ -10,8 +10,9 @@ import { chosen, pageRequest, searchText } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import type { RequestContext } from "../RequestContext.js";
 import { CertificateView, certificateView } from "../views/CertificateView.js";
-import { CompanyView } from "../views/CompanyView.js";
+import { CompanyView, companyView } from "../views/CompanyView.js";
 import { CertificateConnection, UserConnection, connection } from "../views/connections.js";
+import { UserPasswordView } from "../views/UserPasswordView.js";
 import { UserView, userView } from "../views/UserView.js";
 
 @Resolver(() => UserView)
@@ -51,8 +52,18 @@ export class UserResolver {
   }
 
   @FieldResolver(() => [CompanyView], { description: "利用企業: the companies the user may act for." })
-  companies(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<CompanyView[]> {
-    return loaders.companies.load(facts.id);
+  async companies(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<CompanyView[]> {
+    return (await loaders.companies.load(facts.id)).map(companyView);
+  }
+
+  @FieldResolver(() => [UserPasswordView], { description: "How the ID's passwords stand, in the form's order." })
+  passwords(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<UserPasswordView[]> {
+    return loaders.passwords.load(facts.id);
+  }
+
+  @FieldResolver(() => Boolean, { description: "パスワード設定変更: 強制変更あり. The passwords must be changed at the next sign-in." })
+  async forcePasswordChange(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<boolean> {
+    return (await loaders.passwords.load(facts.id)).some(({ due }) => due === "FORCED");
   }
 
   @FieldResolver(() => Boolean, { description: "Whether the caller may have this user's certificate reissued, by the mutation's own rule." })

@@ -3,6 +3,7 @@ import type { Authority, UserKind, UserStatus } from "../../identity/User.js";
 import type { UserFacts } from "../../users/readUsers.js";
 import { AuthorityEnum, UserKindEnum, UserStatusEnum } from "../enums.js";
 import { globalId } from "../globalId.js";
+import type { RequestContext } from "../RequestContext.js";
 import { NodeView } from "./NodeView.js";
 
 @ObjectType("User", { implements: NodeView, simpleResolvers: true, description: "An ID of a contract: its Master or one of its Public IDs." })
@@ -25,11 +26,32 @@ export class UserView extends NodeView {
   @Field(() => UserStatusEnum, { description: "Whether the ID can sign in." })
   status!: UserStatus;
 
+  @Field({ description: "都度振込利用: may make ad hoc transfers." })
+  adHocTransferEnabled!: boolean;
+
+  @Field(() => Int, { nullable: true, description: "都度振込取扱限度額 in thousands of yen, 0 for the bank's own default; null where ad hoc transfers are off." })
+  adHocTransferLimit!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "変更期間: days until a password must be changed; null for never." })
+  passwordMaxAgeDays!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "アラーム期間: days before that, from which on it is said." })
+  passwordWarnDays!: number | null;
+
   /** For the field resolvers; not in the schema. */
   facts!: UserFacts;
 }
 
 export function userView(facts: UserFacts): UserView {
-  const { version, loginId, displayName, kind, authority, status } = facts;
-  return Object.assign(new UserView(), { id: globalId("User", facts.id), version, loginId, displayName, kind, authority, status, facts });
+  const { version, loginId, displayName, kind, authority, status, adHocLimit, passwordMaxAgeDays, passwordWarnDays } = facts;
+  return Object.assign(new UserView(), {
+    id: globalId("User", facts.id), version, loginId, displayName, kind, authority, status,
+    adHocTransferEnabled: adHocLimit !== null, adHocTransferLimit: adHocLimit, passwordMaxAgeDays, passwordWarnDays, facts,
+  });
+}
+
+/** The user as a deed has left it. */
+export async function reloadedUser({ loaders }: RequestContext, userId: string): Promise<UserView | null> {
+  const facts = await loaders.user.clear(userId).load(userId);
+  return facts && userView(facts);
 }

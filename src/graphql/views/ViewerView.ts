@@ -1,5 +1,7 @@
 import { Field, ObjectType } from "type-graphql";
 import type { SignedIn } from "../../identity/sessions.js";
+import type { PasswordDue } from "../../identity/Password.js";
+import { PasswordDueEnum } from "../enums.js";
 import { DateTime } from "../scalars.js";
 
 @ObjectType("Viewer", { simpleResolvers: true, description: "Who is signed in, and since when." })
@@ -16,13 +18,19 @@ export class ViewerView {
   @Field({ description: "Signed in without the certificate that the contract requires: may look at itself and enroll, nothing else." })
   mayOnlyEnroll!: boolean;
 
+  @Field(() => PasswordDueEnum, {
+    nullable: true,
+    description: "Why the passwords must be changed before anything else is possible (`changePasswords`); null where they needn't.",
+  })
+  passwordsDue!: PasswordDue | null;
+
   /** For the field resolvers; not in the schema. */
   userId!: string;
   contractId!: string;
 }
 
-export function viewerView({ actor, signedInAt, previousSignInAt, expiresAt }: SignedIn): ViewerView {
+export function viewerView({ actor, signedInAt, previousSignInAt, expiresAt, passwordsDue }: SignedIn): ViewerView {
   const { userId, contractId } = actor;
   const mayOnlyEnroll = actor.role === "ENROLLEE";
-  return Object.assign(new ViewerView(), { signedInAt, previousSignInAt, sessionExpiresAt: expiresAt, mayOnlyEnroll, userId, contractId });
+  return Object.assign(new ViewerView(), { signedInAt, previousSignInAt, sessionExpiresAt: expiresAt, mayOnlyEnroll, passwordsDue, userId, contractId });
 }

@@ -13,7 +13,7 @@ export class UserErrorView {
   @Field(() => [String], { nullable: true, description: "The input field at fault, as a path below `input`." }) path!: string[] | null;
 }
 
-const refused = { description: "Why it was refused; empty when it was done." };
+export const refused = { description: "Why it was refused; empty when it was done." };
 
 @ObjectType({ simpleResolvers: true, description: "What came of a sign-in." })
 export class SignInPayload {

@@ -1,0 +1,123 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import type { Certificate } from "../../certificates/Certificate.js";
+import type { Refusal } from "../../foundation/refusals.js";
+import { changesSince } from "../../history/changesSince.js";
+import { changePasswords } from "../../identity/changePasswords.js";
+import type { User } from "../../identity/User.js";
+import { deregisterUser } from "../../users/deregisterUser.js";
+import { registerUser } from "../../users/registerUser.js";
+import { resumeUser } from "../../users/resumeUser.js";
+import { suspendUser } from "../../users/suspendUser.js";
+import { unlockUser } from "../../users/unlockUser.js";
+import { updateUser } from "../../users/updateUser.js";
+import { idOf } from "../globalId.js";
+import {
+  ChangePasswordsInput, DeregisterUserInput, RegisterUserInput, ResumeUserInput, SuspendUserInput, typedPasswords, UnlockUserInput, UpdateUserInput,
+} from "../inputs/users.js";
+import { payload } from "../payload.js";
+import type { RequestContext } from "../RequestContext.js";
+import { CertificateView, certificateView } from "../views/CertificateView.js";
+import { usageRecordView } from "../views/UsageRecordView.js";
+import {
+  ChangePasswordsPayload, DeregisterUserPayload, RegisterUserPayload, ResumeUserPayload, SuspendUserPayload, UnlockUserPayload, UpdateUserPayload,
+} from "../views/userPayloads.js";
+import { reloadedUser } from "../views/UserView.js";
+import { COMPLETED } from "../wording.js";
+
+@Resolver()
+export class IdMaintenanceResolver {
+  @Mutation(() => UpdateUserPayload, {
+    nullable: true,
+    description: "IDメンテナンス 編集 → 登録. Registers the whole form as one unit, the certificate included. All that is wrong is said at once, each with its field. Only the Master of the same contract; of its own form neither certificate nor passwords nor powers.",
+  })
+  updateUser(@Arg("input", { description: "The form." }) input: UpdateUserInput, @Ctx() context: RequestContext) {
+    const userId = idOf("User", input.userId);
+    const whenRefused = async ({ code }: Refusal) => (code === "CONFLICT" ? await latest(context, userId, input.expectedVersion) : {});
+    return payload(context, async () => {
+      const { user, certificate, revoked, enrollmentCode } = await updateUser(context.desk, context.actor, {
+        ...input, ...formOf(input), userId,
+        displayName: input.displayName ?? undefined,
+        authority: input.authority ?? undefined,
+        forcePasswordChange: input.forcePasswordChange ?? undefined,
+      });
+      return { ...(await completed(context, user)), certificate: shown(certificate, context), revokedCertificate: shown(revoked, context), enrollmentCode };
+    }, whenRefused);
+  }
+
+  @Mutation(() => RegisterUserPayload, {
+    nullable: true,
+    description: "IDメンテナンス 新規登録. Registers a Public ID with its first passwords and opens its first certificate. Only a Master, for its own contract.",
+  })
+  registerUser(@Arg("input", { description: "The new ID." }) input: RegisterUserInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => {
+      const { user, certificate, enrollmentCode } = await registerUser(context.desk, context.actor, { ...input, ...formOf(input) });
+      return { ...(await completed(context, user)), certificate: shown(certificate, context), enrollmentCode };
+    });
+  }
+
+  @Mutation(() => DeregisterUserPayload, {
+    nullable: true,
+    description: "登録抹消. A Public ID is gone for good: its certificate is revoked, its login ID never comes back. Only the Master of the same contract may.",
+  })
+  deregisterUser(@Arg("input", { description: "Which." }) input: DeregisterUserInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => {
+      const { user, revoked } = await deregisterUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) });
+      return { ...(await completed(context, user)), revokedCertificate: shown(revoked, context) };
+    });
+  }
+
+  @Mutation(() => SuspendUserPayload, {
+    nullable: true,
+    description: "利用停止. Locks a Public ID by hand: its session ends at once, and it can't sign in. Only the Master of the same contract may.",
+  })
+  suspendUser(@Arg("input", { description: "Which." }) input: SuspendUserInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => completed(context, await suspendUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
+  }
+
+  @Mutation(() => ResumeUserPayload, { nullable: true, description: "利用停止の解除. A suspended Public ID may sign in again. Only the Master of the same contract may." })
+  resumeUser(@Arg("input", { description: "Which." }) input: ResumeUserInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => completed(context, await resumeUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
+  }
+
+  @Mutation(() => UnlockUserPayload, {
+    nullable: true,
+    description: "IDロック解除. Lifts the restriction of one of a Public ID's passwords. Only the Master of the same contract may; a Master's own lock is the bank's to lift.",
+  })
+  unlockUser(@Arg("input", { description: "Which." }) input: UnlockUserInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => completed(context, await unlockUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
+  }
+
+  @Mutation(() => ChangePasswordsPayload, {
+    nullable: true,
+    description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those. Whoever is signed in as an ID of a contract may, for itself.",
+  })
+  changePasswords(@Arg("input", { description: "The passwords." }) input: ChangePasswordsInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => completed(context, await changePasswords(context.desk, context.actor, input.passwords)));
+  }
+}
+
+/** What an edit and a registration have in common. Null means no change, but for the days, where it means never. */
+function formOf(input: UpdateUserInput | RegisterUserInput) {
+  return {
+    passwords: typedPasswords(input),
+    adHocTransferEnabled: input.adHocTransferEnabled ?? undefined,
+    adHocTransferLimit: input.adHocTransferLimit ?? undefined,
+    passwordMaxAgeDays: input.passwordMaxAgeDays,
+    passwordWarnDays: input.passwordWarnDays,
+    companyIds: input.companyIds?.map((id) => idOf("Company", id)),
+  };
+}
+
+async function completed(context: RequestContext, { id, loginId }: User) {
+  return { user: await reloadedUser(context, id), message: COMPLETED[context.language](loginId) };
+}
+
+/** For whoever came too late: how it stands, and what changed. */
+async function latest(context: RequestContext, userId: string, expectedVersion: number) {
+  const changes = await changesSince(context.desk, context.actor, userId, expectedVersion);
+  return { user: await reloadedUser(context, userId), changesMeanwhile: changes.map(usageRecordView) };
+}
+
+function shown(certificate: Certificate | null, { desk }: RequestContext): CertificateView | null {
+  return certificate && certificateView(certificate, desk.clock.now());
+}

@@ -1,0 +1,51 @@
+import { Field, ObjectType } from "type-graphql";
+import { CertificateView } from "./CertificateView.js";
+import { refused, UserErrorView } from "./payloads.js";
+import { UsageRecordView } from "./UsageRecordView.js";
+import { UserView } from "./UserView.js";
+
+@ObjectType()
+class UserPayload {
+  @Field(() => UserView, { nullable: true, description: "The ID as it stands now." }) user?: UserView | null;
+  @Field(() => String, { nullable: true, description: "登録完了, as the manual words it." }) message?: string | null;
+  @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of the form." })
+export class UpdateUserPayload extends UserPayload {
+  @Field(() => CertificateView, { nullable: true, description: "The certificate that was opened or ended; null where it was kept." })
+  certificate?: CertificateView | null;
+  @Field(() => CertificateView, { nullable: true, description: "The one that died by a reissue; null where none was pending or active." })
+  revokedCertificate?: CertificateView | null;
+  @Field(() => String, { nullable: true, description: "取得コード of a reissued certificate, for the holder. Shown this once." })
+  enrollmentCode?: string | null;
+  @Field(() => [UsageRecordView], {
+    nullable: true,
+    description: "With CONFLICT: what changed since the form was shown, newest first; `user` is the ID as it stands now.",
+  })
+  changesMeanwhile?: UsageRecordView[] | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of a registration." })
+export class RegisterUserPayload extends UserPayload {
+  @Field(() => CertificateView, { nullable: true, description: "Its first certificate, waiting for its holder." }) certificate?: CertificateView | null;
+  @Field(() => String, { nullable: true, description: "取得コード, for the holder. Shown this once." }) enrollmentCode?: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of a deregistration." })
+export class DeregisterUserPayload extends UserPayload {
+  @Field(() => CertificateView, { nullable: true, description: "The certificate that died by this; null where none was pending or active." })
+  revokedCertificate?: CertificateView | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of a suspension." })
+export class SuspendUserPayload extends UserPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of lifting a suspension." })
+export class ResumeUserPayload extends UserPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of an unlocking." })
+export class UnlockUserPayload extends UserPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of a change of passwords." })
+export class ChangePasswordsPayload extends UserPayload {}
