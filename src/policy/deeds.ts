@@ -57,9 +57,10 @@ export const deeds: Readonly<Record<string, Deed>> = {
   stopContract: { action: "CONTRACT_STOP", needs: { rule: "stop", on: "Contract" } },
   editClosedDays: { action: "CLOSED_DAYS_EDIT", needs: { rule: "editCalendar", on: "Contract" } },
   signInOperator: { action: "OPERATOR_SIGN_IN", needs: "NOTHING" },
-  requestReissue: { action: "REISSUE_REQUEST", needs: { rule: "reissue", on: "Certificate" } },
-  requestUnlock: { action: "UNLOCK_REQUEST", needs: { rule: "unlock", on: "User" } },
-  requestStart: { action: "START_REQUEST", needs: { rule: "start", on: "Contract" } },
+  // Whoever may decide on a colleague's request may make one.
+  requestReissue: { action: "REISSUE_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" } },
+  requestUnlock: { action: "UNLOCK_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" } },
+  requestStart: { action: "START_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" } },
   approveRequest: { action: "REQUEST_APPROVE", needs: { rule: "decide", on: "ApprovalRequest" } },
   rejectRequest: { action: "REQUEST_REJECT", needs: { rule: "decide", on: "ApprovalRequest" } },
   withdrawRequest: { action: "REQUEST_WITHDRAW", needs: { rule: "withdraw", on: "ApprovalRequest" } },

@@ -1,5 +1,5 @@
 import type { Certificate } from "../../src/certificates/Certificate.js";
-import { move, raiseToKeyCompromise, revoke, takeVersion, withdraw } from "../../src/certificates/certificateStore.js";
+import { move, raiseToKeyCompromise, revoke, withdraw } from "../../src/certificates/certificateStore.js";
 import { movesFrom, storedStates } from "../../src/policy/certificateLifecycle.js";
 import { House, THE_MORNING, type Tenant } from "../support/House.js";
 
@@ -46,20 +46,3 @@ it.each(storedStates.flatMap((from) => storedStates.filter((to) => !movesFrom[fr
     const certificate = { id: "x", state: from } as Certificate;
     await expect(house.db.transaction((tx) => move(tx, certificate, to, {}))).rejects.toThrow(`can't go from ${from} to ${to}`);
   });
-
-describe("R1–R3 in the WHERE of the version, even if everything above it were wrong", () => {
-  it.each([
-    ["a Master's own", () => [tenant.master, tenant.master] as const],
-    ["a Master's, by somebody else", () => [tenant.taro, tenant.master] as const],
-    ["the actor's own", () => [tenant.taro, tenant.taro] as const],
-  ])("is never taken for %s", async (_what, people) => {
-    const [who, holder] = people();
-    const actor = await house.signedIn(who);
-    await expect(house.db.transaction((tx) => takeVersion(tx, actor, holder, 1))).rejects.toMatchObject({ code: "CONFLICT" });
-  });
-
-  it("is never taken for another contract's user", async () => {
-    const actor = await house.signedIn((await house.aTenant()).master);
-    await expect(house.db.transaction((tx) => takeVersion(tx, actor, tenant.taro, 1))).rejects.toMatchObject({ code: "CONFLICT" });
-  });
-});
