@@ -20,7 +20,7 @@ function blocks(text: string, kind: "" | " start" = ""): string[] {
 const sh = (script: string, cwd: string) =>
   execFileSync("bash", ["-euo", "pipefail", "-c", script], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
-it("README's first five minutes work, copied as they stand; so does npm run demo", async () => {
+it("README's first five minutes and its desk work, copied as they stand; so does npm run demo", async () => {
   const folder = mkdtempSync(join(tmpdir(), "shomei-readme-"));
   const database = await freshDatabase();
   const server = await RunningServer.start({ DATA_DIR: join(folder, "data"), SHOMEI_DEMO: "1", ...(database.url ? { DATABASE_URL: database.url } : {}) });
@@ -29,6 +29,18 @@ it("README's first five minutes work, copied as they stand; so does npm run demo
     expect(said).toContain("お客様IDの変更が終了しました。このお客様IDは「keir002」です。");
     expect(said).toContain('"serialNumber":"40d3f10ed5f8b9da51d20dee830eca8b19","status":"REVOKED"');
     expect(said).toContain("keir002.pem: OK");
+
+    const [preamble = ""] = blocks(section("The first five minutes"));
+    const desk = sh([preamble, ...blocks(section("ID maintenance, and the bank's desk"))].join("\n").replace("http://127.0.0.1:4000", server.base), folder);
+    const answers = desk.trim().split(/\n+/);
+    expect(answers.map((answer) => Array.from(answer.matchAll(/"code":"(\w+)"/g), ([, code]) => code))).toEqual([
+      [], [], [], // registered, due, changed
+      ["VALUE_REQUIRED", "AD_HOC_TRANSFER_OFF", "WARN_NOT_BEFORE_MAX", "APPROVER_ONLY", "PASSWORD_MISMATCH"], [],
+      [], ["CONTRACT_STOPPED"], // the emergency stop
+      [], ["SAME_OPERATOR"], [], // the bank's two
+    ]);
+    expect(desk).toContain('"passwordsDue":"INITIAL"');
+    expect(answers.at(-1)).toContain('"status":"APPROVED","contract":{"status":"ACTIVE"}');
 
     const told = execFileSync(process.execPath, ["dist/src/cli/demo.js", server.base], { encoding: "utf8" });
     expect(told).toContain("keir002.pem: OK");

@@ -9,12 +9,14 @@ import { isDuplicate } from "../foundation/database/errors.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../identity/Bank.js";
+import { BankOperator } from "../identity/BankOperator.js";
 import { Contract, newContract } from "../identity/Contract.js";
 import { Password } from "../identity/Password.js";
 import { hashPassword } from "../identity/passwords.js";
 import { newUser, User } from "../identity/User.js";
 import { readCertificateRequest } from "../pki/certificateRequest.js";
 import { Company, UserCompany } from "../users/Company.js";
+import { seedDemoHolidays } from "./demoCalendar.js";
 
 /** The bank of the manual. Its IDs' passwords are public, so it exists only where the server listens on loopback. */
 export const DEMO_BANK = "5120";
@@ -41,7 +43,10 @@ export async function seedDemoBank(desk: Desk): Promise<void> {
   if (await desk.db.reads.findOneBy(Bank, { code: DEMO_BANK })) return;
   const now = desk.clock.now();
   const bank: Bank = { id: newId(now), code: DEMO_BANK, name: "証明信用金庫", ...ordinaryPolicy, isDemo: true, createdAt: now };
-  await unlessMadeMeanwhile(() => desk.db.transaction((tx) => tx.insert(Bank, bank)));
+  await unlessMadeMeanwhile(() => desk.db.transaction(async (tx) => {
+    await tx.insert(Bank, bank);
+    await seedDemoHolidays(tx, bank);
+  }));
 }
 
 /** Its two contracts, in one piece: カシマイ with the manual's IDs, and a stranger to it that signs in by certificate. */
@@ -66,6 +71,8 @@ export async function seedDemoContracts(desk: CertificateDesk, password: string)
       const code = demoEnrollmentCodes[user.loginId as keyof typeof demoEnrollmentCodes];
       await tx.update(Certificate, { id: successor.id }, { enrollmentCodeHash: hashOfCode(code) });
     }
+    await seedOperator(seed, { loginId: "desk001", displayName: "窓口担当者" });
+    await seedOperator(seed, { loginId: "desk002", displayName: "窓口役席者" });
     return activeCertificate(seed, keir002);
   }));
   if (accepted) await finishEnrollment(desk, accepted, { requestId: "house:demo", address: null });
@@ -103,7 +110,7 @@ async function seedUser(
   const now = desk.clock.now();
   const user = newUser({ id: newId(now), bankId: bank.id, contractId: contract.id, ...facts, createdAt: now });
   await tx.insert(User, user);
-  for (const kind of ["LOGIN", "REGISTRATION"] as const) {
+  for (const kind of ["LOGIN", "REGISTRATION", ...(user.authority === "APPROVER" ? (["APPROVAL"] as const) : [])] as const) {
     await tx.insert(Password, { userId: user.id, kind, hash, tries: 0, lockedAt: null, setAt: now, changeDue: null });
   }
   return user;
@@ -117,6 +124,11 @@ async function seedCompany({ desk, tx }: Seed, contract: Contract, users: User[]
   };
   await tx.insert(Company, company);
   for (const { id: userId } of users) await tx.insert(UserCompany, { userId, companyId: company.id });
+}
+
+async function seedOperator({ desk, tx, bank, hash }: Seed, facts: Pick<BankOperator, "loginId" | "displayName">): Promise<void> {
+  const now = desk.clock.now();
+  await tx.insert(BankOperator, { id: newId(now), bankId: bank.id, ...facts, hash, tries: 0, lockedAt: null, createdAt: now });
 }
 
 async function activeCertificate({ desk, tx }: Seed, holder: User): Promise<Certificate> {

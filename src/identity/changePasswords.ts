@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
-import { Refusal, refuseAll } from "../foundation/refusals.js";
+import { Refusal, refuseAll, type RefusalCode } from "../foundation/refusals.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole, whyNever } from "../policy/authorize.js";
 import { Bank } from "./Bank.js";
@@ -57,9 +57,6 @@ export async function changePasswords(desk: Desk, actor: Actor, changes: readonl
   });
 }
 
-/** Why somebody has no password of a kind. */
-const whyNone = { LOGIN: "NOT_FOUND", REGISTRATION: "NOT_FOUND", APPROVAL: "APPROVER_ONLY", TRANSFER: "AD_HOC_TRANSFER_OFF" } as const;
-
 interface Proven {
   refusals: Refusal[];
   hashed: HashedPassword[];
@@ -86,13 +83,13 @@ async function proveOne(desk: Desk, actor: Actor, bank: Bank, change: PasswordCh
   const { kind, current, next, confirmation } = change;
   const { userId, loginId } = actor;
   const stored = await desk.db.reads.findOneBy(Password, { userId, kind });
-  if (!stored) return new Refusal(whyNone[kind], { path: [...path, "kind"] });
+  if (!stored) return new Refusal(await whyNone(desk, userId, kind), { path: [...path, "kind"] });
 
   const tries = { id: userId, triesAllowed: bank.triesAllowed };
   const proof = await provePassword(desk, tries, kind, current);
   const atCurrent = [...path, "current"];
-  if (proof === "LOCKED") return new Refusal("PASSWORD_LOCKED", { path: atCurrent });
   const broken = brokenRules({ password: next, confirmation }, loginId, bank, [...path, "next"], [...path, "confirmation"]);
+  if (proof === "LOCKED") return [new Refusal("PASSWORD_LOCKED", { path: atCurrent }), ...broken];
   if (proof === "WRONG") {
     const consequence = (tx: EntityManager) => lockWhenSpent(tx, tries, kind, desk.clock.now());
     return [new Refusal("PASSWORD_WRONG", { path: atCurrent, consequence }), ...broken];
@@ -101,6 +98,15 @@ async function proveOne(desk: Desk, actor: Actor, bank: Bank, change: PasswordCh
   const remembered = bank.passwordsRemembered;
   if (await wasUsed(desk.db.reads, userId, kind, next, remembered)) return new Refusal("PASSWORD_USED_BEFORE", { path: [...path, "next"], facts: { remembered } });
   return { kind, hash: await hashPassword(next), seen: stored.hash };
+}
+
+/** Why somebody has no password of a kind. NOT_FOUND: it could have one, and its Master has set none yet. */
+async function whyNone(desk: Desk, userId: string, kind: PasswordKind): Promise<RefusalCode> {
+  const user = await desk.db.reads.findOneBy(User, { id: userId });
+  if (!user || kind === "LOGIN" || kind === "REGISTRATION") return "NOT_FOUND";
+  if (user.kind === "MASTER") return "NOT_FOR_MASTER";
+  if (kind === "APPROVAL") return user.authority === "APPROVER" ? "NOT_FOUND" : "APPROVER_ONLY";
+  return user.adHocLimit === null ? "AD_HOC_TRANSFER_OFF" : "NOT_FOUND";
 }
 
 /** All that are due, or none: a first sign-in leaves no initial password behind. */

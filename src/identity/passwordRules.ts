@@ -13,11 +13,12 @@ type Rules = Pick<Bank, "passwordShortest" | "passwordLongest">;
 
 /**
  * Which of the bank's rules a new password breaks, each with the field at fault: `path` for the password itself,
- * `confirmationPath` for its second entry. Whether it was used before is `wasUsed`'s to say.
+ * `confirmationPath` for its second entry. Without a login ID there is none that it could contain. Whether it was used
+ * before is `wasUsed`'s to say.
  */
 export function brokenRules(
   { password, confirmation }: NewPassword,
-  loginId: string,
+  loginId: string | null,
   { passwordShortest, passwordLongest }: Rules,
   path: string[],
   confirmationPath: string[],
@@ -27,7 +28,7 @@ export function brokenRules(
   if (password.length < passwordShortest) refusals.push(new Refusal("PASSWORD_TOO_SHORT", { path, facts: { least: passwordShortest } }));
   if (password.length > passwordLongest) refusals.push(new Refusal("PASSWORD_TOO_LONG", { path, facts: { most: passwordLongest } }));
   if (!/[a-z]/i.test(password) || !/[0-9]/.test(password)) refusals.push(new Refusal("PASSWORD_NEEDS_BOTH_KINDS", { path }));
-  if (folded(password).includes(loginId)) refusals.push(new Refusal("PASSWORD_IS_LOGIN_ID", { path }));
+  if (loginId !== null && folded(password).includes(loginId)) refusals.push(new Refusal("PASSWORD_IS_LOGIN_ID", { path }));
   if (confirmation !== password) refusals.push(new Refusal("PASSWORD_MISMATCH", { path: confirmationPath }));
   return refusals;
 }

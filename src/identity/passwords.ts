@@ -36,7 +36,8 @@ export async function provePassword(
   if (!stored || !user) return "LOCKED";
   if (!isRight || password.length > LONGEST) return "WRONG";
   const { entity, where } = placeOf(user.id, kind);
-  await desk.db.transaction((tx) => tx.update(entity, where, { tries: 0 }), repeatable);
+  // The restriction, too: where this try was the sixth, a wrong one beside it took it for a wrong one.
+  await desk.db.transaction((tx) => tx.update(entity, where, { tries: 0, lockedAt: null }), repeatable);
   return "RIGHT";
 }
 

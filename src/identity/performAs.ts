@@ -2,13 +2,11 @@ import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
-import { checkedText, isStorable } from "../foundation/text.js";
 import { audited, beforehand, type Findings } from "../history/audited.js";
 import type { Actor } from "../policy/Actor.js";
 import { isPossibleDuringStop, type DeedAction } from "../policy/deeds.js";
 import { holdSession } from "./sessions.js";
-
-const LONGEST_NOTE = 200;
+import { whyNotNote } from "./whyNotNote.js";
 
 interface Deed<P> {
   action: DeedAction;
@@ -29,19 +27,19 @@ export async function performAs<T, P = undefined>(
   { action, targetUserId, note = null, prepare }: Deed<P>,
   work: (tx: EntityManager, findings: Findings, prepared: P, recordId: string) => Promise<T>,
 ): Promise<T> {
-  const keepsNote = note !== null && isStorable(note) && Array.from(note).length <= LONGEST_NOTE;
+  const noteRefusal = whyNotNote(note);
   const attempt = {
     action,
     origin: actor.origin,
     by: actor,
-    note: keepsNote ? note : null,
+    note: noteRefusal ? null : note,
     ...(targetUserId !== undefined && isId(targetUserId) ? { targetUserId } : {}),
   };
   const prepared = prepare ? await beforehand(desk, attempt, prepare) : (undefined as P);
   return audited(desk, attempt, async (tx, findings, recordId) => {
     const { isStopped } = await holdSession(tx, actor, desk.clock.now());
     if (isStopped && !isPossibleDuringStop(action)) throw new Refusal("CONTRACT_STOPPED");
-    if (note !== null) checkedText(note, LONGEST_NOTE, ["note"]);
+    if (noteRefusal) throw noteRefusal;
     return work(tx, findings, prepared, recordId);
   });
 }

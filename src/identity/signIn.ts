@@ -8,6 +8,7 @@ import type { Customer, Origin } from "../policy/Actor.js";
 import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
 import { loginIdOf } from "./loginId.js";
+import { Password } from "./Password.js";
 import { passwordsDueOf } from "./passwordAge.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 import { isWorthless, refusalBy, refuseSignIn, type KnownCertificate, type PresentedCertificate } from "./presentedCertificate.js";
@@ -65,7 +66,7 @@ async function attemptSignIn(
   const loginId = loginIdOf(input.loginId);
   const nobody = { userId: null, loginId: loginId ?? null, contractId: null, bankId: null };
   const isToBeProven = !isWorthless(presented); // else no try is taken
-  const { bank, user, tries, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId, isToBeProven));
+  const { bank, user, tries, seen, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId, isToBeProven));
 
   const by = user
     ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
@@ -78,6 +79,7 @@ async function attemptSignIn(
     if (proof !== "RIGHT") throw signInFailed(user, proof, (refusalTx) => lockWhenSpent(refusalTx, tries, "LOGIN", now));
     await holdId(tx, user, now);
     await holdContract(tx, user, now);
+    await refuseReplaced(tx, user, seen);
 
     if (presented && presented.holder.userId !== user.id) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
     const held = presented && (await desk.hold(tx, presented)); // it was good when the request came; the password took its time
@@ -96,8 +98,9 @@ async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, log
   const bank = /^\d{4}$/.test(code) ? await desk.db.reads.findOneBy(Bank, { code }) : null;
   const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
   const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
+  const seen = user && (await desk.db.reads.findOneBy(Password, { userId: user.id, kind: "LOGIN" }));
   const proof = isToBeProven ? await provePassword(desk, tries, "LOGIN", password) : "WRONG";
-  return { bank, user, tries, proof };
+  return { bank, user, tries, seen, proof };
 }
 
 function signInFailed(user: User, proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {
@@ -110,13 +113,21 @@ function signInFailed(user: User, proof: Proof, lock: (tx: EntityManager) => Pro
 /** Holds the ID until COMMIT, so that a suspension comes wholly before or wholly after; one that may not come in is refused like a locked one. */
 async function holdId(tx: EntityManager, { id }: User, now: Date): Promise<void> {
   const { affected } = await tx.update(User, { id, suspendedAt: IsNull(), deregisteredAt: IsNull() }, { lastSignInAt: now });
-  if (affected !== 1) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_SUSPENDED" });
+  if (affected === 1) return;
+  const { deregisteredAt } = await tx.findOneByOrFail(User, { id });
+  throw new Refusal("SIGN_IN_FAILED", { recordedAs: deregisteredAt ? "ID_DEREGISTERED" : "ID_SUSPENDED" });
 }
 
 /** The same for the contract and its emergency stop, which is said: whoever knows the password is of the contract. */
 async function holdContract(tx: EntityManager, { contractId }: User, now: Date): Promise<void> {
   const { affected } = await tx.update(Contract, { id: contractId, stoppedAt: IsNull() }, { lastSignInAt: now });
   if (affected !== 1) throw new Refusal("CONTRACT_STOPPED");
+}
+
+/** A password that was replaced while it was checked opens nothing any more: whoever sets another means that one. */
+async function refuseReplaced(tx: EntityManager, { id: userId }: User, seen: Password | null): Promise<void> {
+  const isStill = seen !== null && (await tx.existsBy(Password, { userId, kind: "LOGIN", hash: seen.hash }));
+  if (!isStill) throw new Refusal("SIGN_IN_FAILED");
 }
 
 /** True where the contract requires a certificate and the user has none; refuses where it has one and didn't show it. */

@@ -11,6 +11,7 @@ import { newLoginIdOf } from "../identity/loginId.js";
 import { performAs } from "../identity/performAs.js";
 import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { newUser, User, type Authority } from "../identity/User.js";
+import { whyNotNote } from "../identity/whyNotNote.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole, whyNever } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
@@ -23,7 +24,6 @@ export interface RegisterUser extends Omit<UserForm, "forcePasswordChange"> {
   loginId: string;
   displayName: string;
   authority: Authority;
-  note?: string | null;
   registrationPassword?: string | null;
 }
 
@@ -44,17 +44,18 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
     password: await proveRegistrationPassword(desk, actor, "register", "User", input.registrationPassword ?? null),
     passwords: await checkFirstPasswords(desk, actor, loginId, input),
   });
-  return performAs(desk, actor, { action: "USER_REGISTER", note: input.note ?? null, prepare }, async (tx, findings, { password, passwords }) => {
+  return performAs(desk, actor, { action: "USER_REGISTER", note: whyNotNote(input.note) ? null : (input.note ?? null), prepare }, async (tx, findings, { password, passwords }) => {
     authorizeRole(actor, "register", "User");
     refuseWrongPassword(password);
     demandPassword(password);
+    if (loginId !== undefined) findings.before = { loginId }; // what was tried, should it be refused
     const now = desk.clock.now();
     const draft = draftFor(actor, loginId ?? "", input, now);
     authorize(actor, "register", "User", factsOfUser(draft));
 
     const { contract, bank } = await holdContract(tx, draft);
     const companies = await companiesAmong(tx, contract.id, input.companyIds);
-    const { fields, refusals } = checkForm(input, { user: draft, contract, kept: new Set(), companies: new Set(companies.keys()) });
+    const { fields, refusals } = checkForm(input, { user: draft, contract, companies: new Set(companies.keys()) });
     refuseAll([...(await whyNotLoginId(tx, bank, loginId)), ...(await whyNotOneMore(tx, contract, bank)), ...refusals, ...passwords.refusals]);
 
     const user = newUser({ ...draft, ...fields });
@@ -65,7 +66,7 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
 
     const { displayName, authority, adHocLimit: adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays, version } = user;
     const { serialNumber } = certificate;
-    Object.assign(findings, { target: user, certificateId: certificate.id });
+    Object.assign(findings, { target: user, certificateId: certificate.id, before: undefined });
     findings.after = {
       version, loginId: user.loginId, displayName, authority, adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays,
       companies: [...companies.values()].map(({ code }) => code).sort(), serialNumber, status: statusAt(certificate, now),
@@ -84,8 +85,7 @@ async function checkFirstPasswords(desk: CertificateDesk, actor: Actor, loginId:
   const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
   if (!bank || whyNever(actor, "register", "User")) return { hashed: [], refusals: [] };
   const missing = (["LOGIN", "REGISTRATION"] as const).filter((kind) => !passwords[kind]);
-  // An ID that can't be is contained in no password.
-  const { hashed, refusals } = await checkPasswords(desk, bank, passwords, { id: null, loginId: loginId ?? "\u0000" });
+  const { hashed, refusals } = await checkPasswords(desk, bank, passwords, { id: null, loginId: loginId ?? null });
   return { hashed, refusals: [...missing.map((kind) => new Refusal("PASSWORD_REQUIRED", { path: [passwordFields[kind]] })), ...refusals] };
 }
 

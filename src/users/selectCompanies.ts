@@ -1,11 +1,12 @@
-import { In, type EntityManager } from "typeorm";
+import type { EntityManager } from "typeorm";
 import { Company, UserCompany } from "./Company.js";
 
 /** Of these ids, those of the contract's own companies. */
 export async function companiesAmong(tx: EntityManager, contractId: string, ids: readonly string[] = []): Promise<Map<string, Company>> {
   if (ids.length === 0) return new Map();
-  const found = await tx.findBy(Company, { contractId, id: In([...ids]) });
-  return new Map(found.map((company) => [company.id, company]));
+  const named = new Set(ids);
+  const own = await tx.findBy(Company, { contractId }); // not by the ids: a request may name any number of them
+  return new Map(own.filter(({ id }) => named.has(id)).map((company) => [company.id, company]));
 }
 
 /** The codes of the companies that a user may act for, for the history. */

@@ -29,7 +29,7 @@ export async function checkPasswords(
   desk: Desk,
   bank: Bank,
   typed: TypedPasswords,
-  holder: { id: string | null; loginId: string },
+  holder: { id: string | null; loginId: string | null },
 ): Promise<CheckedPasswords> {
   const checked: CheckedPasswords = { hashed: [], refusals: [] };
   for (const kind of passwordKinds) {

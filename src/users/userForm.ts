@@ -1,8 +1,8 @@
 import { Refusal } from "../foundation/refusals.js";
 import { checkedText } from "../foundation/text.js";
 import type { Contract } from "../identity/Contract.js";
-import type { PasswordKind } from "../identity/Password.js";
 import type { Authority, User } from "../identity/User.js";
+import { whyNotNote } from "../identity/whyNotNote.js";
 import type { TypedPasswords } from "./typedPasswords.js";
 
 /** 編集: what a form can say of an ID. What isn't said stays as it is. */
@@ -18,14 +18,14 @@ export interface UserForm {
   passwordMaxAgeDays?: number | null | undefined;
   passwordWarnDays?: number | null | undefined;
   companyIds?: readonly string[] | undefined;
+  /** For the history. */
+  note?: string | null | undefined;
 }
 
 /** What the form is held against. For a registration the user is the one that is about to be. */
 export interface Standing {
   user: User;
   contract: Contract;
-  /** The passwords that it has already. */
-  kept: ReadonlySet<PasswordKind>;
   /** Companies of its contract, of those that the form names. */
   companies: ReadonlySet<string>;
 }
@@ -33,7 +33,9 @@ export interface Standing {
 export type FormFields = Pick<User, "displayName" | "authority" | "adHocLimit" | "passwordMaxAgeDays" | "passwordWarnDays">;
 
 const LONGEST_NAME = 20; // full-width characters
+const SOMETHING_TO_SEE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 const OLDEST_PASSWORD = 3_650; // days
+const MOST_MARKED = 100; // companies that are none of the contract's: a screen offers no such
 
 /** The fields as they will be, and all that is wrong with the form, each with the field at fault (domain: the manual's 編集). */
 export function checkForm(form: UserForm, standing: Standing): { fields: FormFields; refusals: Refusal[] } {
@@ -47,9 +49,10 @@ export function checkForm(form: UserForm, standing: Standing): { fields: FormFie
   };
   demandApprovalPassword(form, fields, standing, refuse);
   demandTransferPassword(form, fields, standing, refuse);
-  (form.companyIds ?? []).forEach((id, index) => {
-    if (!standing.companies.has(id)) refuse("NOT_FOUND", ["companyIds", String(index)]);
-  });
+  const foreign = (form.companyIds ?? []).flatMap((id, index) => (standing.companies.has(id) ? [] : [String(index)]));
+  for (const index of foreign.slice(0, MOST_MARKED)) refuse("NOT_FOUND", ["companyIds", index]);
+  const noteRefusal = whyNotNote(form.note);
+  if (noteRefusal) refusals.push(noteRefusal);
   return { fields, refusals };
 }
 
@@ -59,7 +62,8 @@ function checkedName({ displayName }: UserForm, { user }: Standing, refusals: Re
   if (displayName === undefined) return user.displayName;
   const path = ["displayName"];
   try {
-    if (displayName.trim() === "") throw new Refusal("VALUE_REQUIRED", { path });
+    if (!SOMETHING_TO_SEE.test(displayName)) throw new Refusal("VALUE_REQUIRED", { path });
+    if (/[\n\r]/.test(displayName)) throw new Refusal("INVALID_TEXT", { path }); // it is to stand in the holder's certificate, one line
     return checkedText(displayName, LONGEST_NAME, path);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -104,24 +108,25 @@ function checkedAges(form: UserForm, { user }: Standing, refuse: Refuse): Pick<F
 }
 
 /** Becoming an approver asks for an approval password; whoever isn't one can't have it. */
-function demandApprovalPassword({ passwords }: UserForm, { authority }: FormFields, { user, kept }: Standing, refuse: Refuse): void {
+function demandApprovalPassword({ passwords }: UserForm, { authority }: FormFields, { user }: Standing, refuse: Refuse): void {
   const field = "newApprovalPassword";
   if (user.kind === "MASTER") {
     if (passwords.APPROVAL) refuse("NOT_FOR_MASTER", field);
   } else if (authority !== "APPROVER") {
     if (passwords.APPROVAL) refuse("APPROVER_ONLY", field); // 一般者権限では登録できません
-  } else if (!kept.has("APPROVAL") && !passwords.APPROVAL) {
+  } else if (user.authority !== "APPROVER" && !passwords.APPROVAL) {
     refuse("PASSWORD_REQUIRED", field);
   }
 }
 
-function demandTransferPassword({ passwords }: UserForm, { adHocLimit }: FormFields, { user, kept }: Standing, refuse: Refuse): void {
+/** The same for 都度振込 and its password. */
+function demandTransferPassword({ passwords }: UserForm, { adHocLimit }: FormFields, { user }: Standing, refuse: Refuse): void {
   const field = "newTransferPassword";
   if (user.kind === "MASTER") {
     if (passwords.TRANSFER) refuse("NOT_FOR_MASTER", field);
   } else if (adHocLimit === null) {
     if (passwords.TRANSFER) refuse("AD_HOC_TRANSFER_OFF", field);
-  } else if (!kept.has("TRANSFER") && !passwords.TRANSFER) {
+  } else if (user.adHocLimit === null && !passwords.TRANSFER) {
     refuse("PASSWORD_REQUIRED", field);
   }
 }
