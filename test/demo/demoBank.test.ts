@@ -1,3 +1,4 @@
+import { BankHoliday } from "../../src/calendar/ClosedDays.js";
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { openIssuers } from "../../src/authorities/openIssuers.js";
 import { demoEnrollmentCodes, seedDemoBank, seedDemoContracts } from "../../src/demo/demoBank.js";
@@ -35,6 +36,7 @@ it("is made once and whole by however many processes start at the same moment", 
 
   expect(await db.reads.countBy(Bank, {})).toBe(1);
   expect(await db.reads.countBy(Contract, {})).toBe(2);
+  expect(await db.reads.countBy(BankHoliday, {})).toBe(63);
   const users = await db.reads.find(User, { order: { loginId: "ASC" } });
   expect(users.map(({ loginId }) => loginId)).toEqual(["keir001", "keir002", "keir003", ...Object.keys(demoEnrollmentCodes)]);
   const states = (await db.reads.find(Certificate)).map(({ state }) => state);

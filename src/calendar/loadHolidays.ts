@@ -1,0 +1,62 @@
+import type { EntityManager } from "typeorm";
+import type { Desk } from "../foundation/desk.js";
+import { yearOf } from "../foundation/japanTime.js";
+import { Bank } from "../identity/Bank.js";
+import { performAs } from "../identity/performAs.js";
+import type { Actor } from "../policy/Actor.js";
+import { authorize } from "../policy/authorize.js";
+import { BankHoliday } from "./ClosedDays.js";
+import { readHolidayFile, type Holiday } from "./readHolidayFile.js";
+
+export interface LoadHolidays {
+  /** As `readHolidayFile` takes it. */
+  csv: string;
+  /** Adds the turn of the year, on which the national file says nothing and every bank is closed. */
+  closesYearEnd: boolean;
+}
+
+export interface LoadedHolidays {
+  days: number;
+  firstDay: string;
+  lastDay: string;
+}
+
+/**
+ * The bank's holidays, from a file: each year that the file names is replaced whole, no other one is touched. Of two at
+ * once the second replaces the first. Refuses with BANK_ONLY and what `readHolidayFile` says; then nothing changed.
+ */
+export function loadHolidays(desk: Desk, actor: Actor, { csv, closesYearEnd }: LoadHolidays): Promise<LoadedHolidays> {
+  return performAs(desk, actor, { action: "HOLIDAYS_LOAD" }, async (tx, findings) => {
+    const bank = await tx.findOneByOrFail(Bank, { id: actor.bankId });
+    authorize(actor, "editCalendar", "Bank", { bankId: bank.id });
+    const read = readHolidayFile(csv);
+    const holidays = (closesYearEnd ? withYearEnd(read) : read).sort((one, other) => (one.day < other.day ? -1 : 1));
+
+    const years = yearsOf(holidays);
+    findings.before = { years, days: await replaceHolidays(tx, bank, holidays) };
+    findings.after = { years, days: holidays.length };
+    return { days: holidays.length, firstDay: holidays[0]?.day ?? "", lastDay: holidays.at(-1)?.day ?? "" };
+  });
+}
+
+/** Puts these in place of all holidays of their years; tells how many there were. */
+export async function replaceHolidays(tx: EntityManager, { id: bankId }: Bank, holidays: readonly Holiday[]): Promise<number> {
+  // Holds the bank's row until COMMIT: two files at once would else insert the same days.
+  await tx.createQueryBuilder().update(Bank).set({ name: () => "name" }).where({ id: bankId }).execute();
+  const { affected } = await tx.createQueryBuilder().delete().from(BankHoliday)
+    .where({ bankId }).andWhere("SUBSTR(day, 1, 4) IN (:...years)", { years: yearsOf(holidays).map(String) })
+    .execute();
+  await tx.insert(BankHoliday, holidays.map((holiday) => ({ bankId, ...holiday })));
+  return affected ?? 0;
+}
+
+function yearsOf(holidays: readonly Holiday[]): number[] {
+  return [...new Set(holidays.map(({ day }) => yearOf(day)))];
+}
+
+/** 銀行法施行令 §5: banks are closed from December 31 to January 3. What the file says of these days stays. */
+function withYearEnd(holidays: readonly Holiday[]): Holiday[] {
+  const named = new Set(holidays.map(({ day }) => day));
+  const turn = yearsOf(holidays).flatMap((year) => ["01-02", "01-03", "12-31"].map((date) => `${String(year)}-${date}`));
+  return [...holidays, ...turn.filter((day) => !named.has(day)).map((day) => ({ day, name: "銀行休業日" }))];
+}
