@@ -102,6 +102,7 @@ function greet(config: Config, plain: string, [, door]: FastifyInstance[]): void
       "  keir003  Public ID of カシマイ, operator, without a certificate",
       `  keir101  Master of アカツキ商事, which signs in by certificate; enrollment code ${demoEnrollmentCodes.keir101}`,
       `  keir102  Public ID of アカツキ商事; enrollment code ${demoEnrollmentCodes.keir102}`,
+      "  desk001, desk002  the bank's own staff, who sign in by signInOperator: one requests, the other approves",
     );
   }
   process.stdout.write(`${lines.join("\n")}\n`);

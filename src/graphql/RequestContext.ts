@@ -4,6 +4,9 @@ import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import {
   certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
 } from "../certificates/readCertificates.js";
+import { contractsByIds, type ContractFacts } from "../contracts/readContracts.js";
+import { operatorsByIds, type OperatorFacts } from "../desk/readOperators.js";
+import { requestsByIds, type RequestFacts } from "../desk/readRequests.js";
 import { Unauthenticated, type FormerActor } from "../foundation/refusals.js";
 import type { PresentedCertificate } from "../identity/presentedCertificate.js";
 import type { SignedIn } from "../identity/sessions.js";
@@ -27,6 +30,9 @@ export interface Loaders {
   currentCertificate: DataLoader<string, CertificateFacts | null>;
   successor: DataLoader<string, CertificateFacts | null>;
   x509: DataLoader<string, Buffer | null>;
+  contract: DataLoader<string, ContractFacts | null>;
+  operator: DataLoader<string, OperatorFacts | null>;
+  approvalRequest: DataLoader<string, RequestFacts | null>;
   lastDayToAct: DataLoader<ContractDeadline, string | null, string>;
 }
 
@@ -92,6 +98,9 @@ function loadersFor(desk: FrontDesk, actor: Actor): Loaders {
     currentCertificate: new DataLoader((ids) => currentCertificatesOf(desk, actor, ids)),
     successor: new DataLoader((ids) => successorsOf(desk, actor, ids)),
     x509: new DataLoader((ids) => x509Of(desk, actor, ids)),
+    contract: new DataLoader((ids) => contractsByIds(desk, actor, ids)),
+    operator: new DataLoader((ids) => operatorsByIds(desk, actor, ids)),
+    approvalRequest: new DataLoader((ids) => requestsByIds(desk, actor, ids)),
     lastDayToAct: new DataLoader((deadlines) => lastDaysToAct(desk, actor, deadlines), {
       cacheKeyFn: ({ contractId, at }) => `${contractId} ${at.toISOString()}`,
     }),

@@ -11,6 +11,7 @@ import { isWorthless, reportRevoked, unauthenticatedBy } from "../identity/prese
 import { deeds, type DeedAction } from "../policy/deeds.js";
 import { checkLimits, MOST_TOKENS } from "./limits.js";
 import type { RequestContext } from "./RequestContext.js";
+import { withoutValue } from "./withoutValue.js";
 import { INTERNAL_ERROR, UNAUTHENTICATED, worded, type Language } from "./wording.js";
 
 /** What an error's wording needs to know of its request; errors may arise before there is a context. */
@@ -94,7 +95,7 @@ const turnedAwayPlugin: ApolloServerPlugin<RequestContext> = {
       if (!action || !by) return;
       if (isByCertificate) await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
       else if (isBeforeExecution) await recordTurnedAway(desk, { action, origin, by }, "BAD_REQUEST");
-      else if (former && action !== "SIGN_IN") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
+      else if (former && action !== "SIGN_IN" && action !== "OPERATOR_SIGN_IN") await recordTurnedAway(desk, { action, origin, by }, "UNAUTHENTICATED");
     },
   }),
 };
@@ -134,7 +135,7 @@ function presentable(formatted: GraphQLFormattedError, error: unknown, log: Log)
   const code = formatted.extensions?.code;
   if (typeof code === "string" && code !== "INTERNAL_SERVER_ERROR") {
     const message = formatted.message.replace(/ ?Did you mean [^?]*\?$/, ""); // Apollo's own setting leaves it in what is said of variables
-    return { ...formatted, message, extensions: { code, requestId } };
+    return { ...formatted, message: withoutValue(message), extensions: { code, requestId } };
   }
   log.error({ requestId, err: cause }, "a fault in a request");
   return { message: INTERNAL_ERROR[language], extensions: { code: "INTERNAL_SERVER_ERROR", requestId }, ...(formatted.path ? { path: formatted.path } : {}) };

@@ -1,15 +1,18 @@
 import { registerEnumType } from "type-graphql";
+import { approvalActs } from "../desk/ApprovalRequest.js";
+import { approvalStatuses } from "../desk/approvalStatus.js";
 import { refusalCodes, type RefusalCode } from "../foundation/refusals.js";
 import { outcomes } from "../history/UsageRecord.js";
 import { passwordDues, passwordKinds } from "../identity/Password.js";
 import { authorities, userKinds, userStatuses } from "../identity/User.js";
 import { signInMethods } from "../identity/Contract.js";
+import { roles } from "../policy/Actor.js";
 import { certificateStatuses, revocationFor, revocationReasons, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { deedActions } from "../policy/deeds.js";
 import { menuItems } from "../policy/menu.js";
 import { accountKinds } from "../users/Company.js";
 import { services } from "../users/readCompanies.js";
-import { certificateActions } from "../users/updateUser.js";
+import { certificateActions } from "../users/certificateAction.js";
 import { wording } from "./wording.js";
 
 type EnumOf<N extends string> = { readonly [K in N]: K };
@@ -101,6 +104,34 @@ export const ReissueReasonEnum = enumType(
 export const SignInMethodEnum = enumType("SignInMethod", "What a contract's IDs sign in with.", signInMethods, {
   PASSWORD: "ID and password.",
   CERTIFICATE: "ID, password and client certificate.",
+});
+
+export const ContractStatusEnum = enumType("ContractStatus", "Whether a contract's IDs can sign in and change things.", ["ACTIVE", "STOPPED"], {
+  ACTIVE: "取引中.",
+  STOPPED: "取引停止中: its Master stopped it. Only revoking goes on, until the bank starts it again.",
+});
+
+export const ApprovalActEnum = enumType("ApprovalAct", "What the bank does for a Master that can't help itself, by two of its staff.", approvalActs, {
+  MASTER_REISSUE: "管理者の電子証明書の再発行.",
+  MASTER_UNLOCK: "管理者のIDロック解除.",
+  CONTRACT_START: "取引の再開: after an emergency stop.",
+});
+
+export const ApprovalStatusEnum = enumType("ApprovalStatus", "What has become of a request, derived from stored facts and the clock.", approvalStatuses, {
+  OPEN: "依頼中: waits for a colleague.",
+  EXPIRED: "期限切れ: nobody decided in time. Void.",
+  OUTDATED: "無効: its target changed after it was requested. Void.",
+  APPROVED: "承認済: and done.",
+  REJECTED: "却下: everything stayed as it was.",
+  WITHDRAWN: "取下げ: by its requester; everything stayed as it was.",
+});
+
+export const RoleEnum = enumType("Role", "As what somebody signed in acts.", roles, {
+  MASTER: "管理者.",
+  PUBLIC: "利用者.",
+  ENROLLEE: "Of a contract that requires certificates, signed in without one.",
+  PASSWORD_CHANGER: "Whose passwords must be changed first.",
+  BANK_OPERATOR: "金庫職員: the bank's own staff.",
 });
 
 export const AccountKindEnum = enumType("AccountKind", "預金種目.", accountKinds, {

@@ -3,8 +3,11 @@ import type { GraphQLSchema } from "graphql";
 import { buildSchema } from "type-graphql";
 import { deeds } from "../policy/deeds.js";
 import { CalendarResolver, CertificateCalendarResolver } from "./resolvers/CalendarResolver.js";
+import { ApprovalResolver } from "./resolvers/ApprovalResolver.js";
 import { CertificateResolver } from "./resolvers/CertificateResolver.js";
 import { CompanyResolver } from "./resolvers/CompanyResolver.js";
+import { ContractResolver } from "./resolvers/ContractResolver.js";
+import { DeskResolver } from "./resolvers/DeskResolver.js";
 import { HistoryResolver } from "./resolvers/HistoryResolver.js";
 import { IdMaintenanceResolver } from "./resolvers/IdMaintenanceResolver.js";
 import { NodeResolver } from "./resolvers/NodeResolver.js";
@@ -15,7 +18,7 @@ import { DateTime } from "./scalars.js";
 /** The contract as code. Throws where a mutation has no line in `policy/deeds.ts`. */
 export async function houseSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
-    resolvers: [SessionResolver, UserResolver, IdMaintenanceResolver, CompanyResolver, CertificateResolver, HistoryResolver, NodeResolver, CalendarResolver, CertificateCalendarResolver],
+    resolvers: [SessionResolver, UserResolver, IdMaintenanceResolver, CompanyResolver, CertificateResolver, HistoryResolver, NodeResolver, ContractResolver, DeskResolver, ApprovalResolver, CalendarResolver, CertificateCalendarResolver],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     validate: false, // the use cases do, on what they load
   });

@@ -46,7 +46,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   },
   CALENDAR_MALFORMED: {
     ja: { message: "休日データの{line}行目を読み取れません。", nextStep: "「日付,名称」の形式（例：2026/11/23,勤労感謝の日）で、日付の重複がないように作成してください。" },
-    en: { message: "Line {line} of the calendar can't be read.", nextStep: "Write one day a line, as 2026/11/23,勤労感謝の日, no day twice." },
+    en: { message: "Line {line} of the calendar can't be read.", nextStep: "Write one day a line with its name, as 2026/11/23,Labour Thanksgiving Day, no day twice." },
   },
   CERTIFICATE_EXPIRED: {
     ja: { message: "この電子証明書は有効期限が切れています。", nextStep: "再発行してください。" },
@@ -361,8 +361,23 @@ export const INTERNAL_ERROR: Record<Language, string> = {
   en: "Something went wrong on our side. Try again later; if it stays, contact the bank and quote the request id.",
 };
 
-/** 登録完了, as the manual words it. */
-export const COMPLETED: Record<Language, (loginId: string) => string> = {
-  ja: (loginId) => `お客様IDの変更が終了しました。このお客様IDは「${loginId}」です。`,
-  en: (loginId) => `The customer ID has been changed. This customer ID is "${loginId}".`,
+/** 登録完了: a change as the manual words it, the others after it. */
+export const completions = {
+  CHANGED: { ja: "お客様IDの変更が終了しました。", en: "The customer ID has been changed." },
+  REGISTERED: { ja: "お客様IDの登録が終了しました。", en: "The customer ID has been registered." },
+  DEREGISTERED: { ja: "お客様IDの登録抹消が終了しました。", en: "The customer ID has been deregistered." },
+  SUSPENDED: { ja: "お客様IDの利用を停止しました。", en: "The customer ID has been suspended." },
+  RESUMED: { ja: "お客様IDの利用停止を解除しました。", en: "The customer ID may sign in again." },
+  UNLOCKED: { ja: "お客様IDのロックを解除しました。", en: "The customer ID has been unlocked." },
+  PASSWORDS_CHANGED: { ja: "パスワードの変更が終了しました。", en: "The passwords have been changed." },
+} as const satisfies Record<string, Record<Language, string>>;
+
+const NAMED: Record<Language, (loginId: string) => string> = {
+  ja: (loginId) => `このお客様IDは「${loginId}」です。`,
+  en: (loginId) => ` This customer ID is "${loginId}".`,
 };
+
+/** What a person is told when it is done, with the ID that it was done to. */
+export function completed(completion: keyof typeof completions, language: Language, loginId: string): string {
+  return completions[completion][language] + NAMED[language](loginId);
+}

@@ -96,7 +96,7 @@ function byEntry(id: string): CommitOutcome {
 async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
   const refusal = error instanceof Refusal ? error : undefined;
   const id = newId(desk.clock.now());
-  const facts = { ...found, ...refusedFields(refusal), after: undefined }; // nothing came of it
+  const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it
   try {
     await desk.db.transaction(async (tx) => {
       await refusal?.consequence?.(tx);
@@ -111,9 +111,10 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
 }
 
 /** Of a form with several faults the entry's code is the first one's: the others stand beside it. */
-function refusedFields(refusal: Refusal | undefined): Findings {
+function refusedFields({ before }: Findings, refusal: Refusal | undefined): Findings {
   if (!refusal || refusal.also.length === 0) return {};
-  return { before: { refused: [refusal, ...refusal.also].map(({ code, path }) => `${path?.join(".") ?? ""}: ${code}`) } };
+  const refused = [refusal, ...refusal.also].map(({ code, path }) => `${path?.join(".") ?? ""}: ${code}`);
+  return { before: { ...before, refused } };
 }
 
 function verdictOn(error: unknown): Pick<UsageRecord, "outcome" | "code"> {

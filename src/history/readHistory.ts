@@ -27,6 +27,8 @@ export async function findHistory(desk: Desk, actor: Actor, filter: UsageHistory
     params.push(...values);
   };
   if (filter.actorId !== undefined) demand("h.actor_id = ?", filter.actorId);
+  // Who of the staff did what is no customer's to find out, by an id that it came by either.
+  if (filter.actorId !== undefined && actor.role !== "BANK_OPERATOR") demand("COALESCE(h.actor_role, '') <> 'BANK_OPERATOR'");
   if (filter.targetUserId !== undefined) demand("h.target_user_id = ?", filter.targetUserId);
   if (filter.action !== undefined) demand(anyOf("h.action", filter.action), ...filter.action);
   if (filter.outcome !== undefined) demand(anyOf("h.outcome", filter.outcome), ...filter.outcome);

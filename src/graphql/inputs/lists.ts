@@ -20,6 +20,7 @@ export class UserFilter {
   @Field(() => [UserStatusEnum], { nullable: true, description: "Any of these statuses of the ID." }) status?: UserStatus[] | null;
   @Field(() => [CertificateStatusEnum], { nullable: true, description: "Any of these statuses of the user's newest certificate." })
   certificateStatus?: CertificateStatus[] | null;
+  @Field(() => ID, { nullable: true, description: "Of this contract." }) contractId?: string | null;
   @Field(() => String, { nullable: true, description: "Anywhere in login ID or name; width and case don't count." }) text?: string | null;
 }
 
@@ -43,7 +44,7 @@ export class CertificateOrder {
 
 @InputType({ description: "Which entries of the history. What isn't said doesn't limit." })
 export class UsageHistoryFilter {
-  @Field(() => ID, { nullable: true, description: "By this user." }) actorId?: string | null;
+  @Field(() => ID, { nullable: true, description: "By this user; for the bank's staff also by this operator." }) actorId?: string | null;
   @Field(() => ID, { nullable: true, description: "On this user." }) targetUserId?: string | null;
   @Field(() => [DeedActionEnum], { nullable: true, description: "Any of these actions." }) action?: DeedAction[] | null;
   @Field(() => [OutcomeEnum], { nullable: true, description: "Any of these outcomes." }) outcome?: Outcome[] | null;

@@ -3,7 +3,7 @@ import type { PasswordKind } from "../../identity/Password.js";
 import type { Authority } from "../../identity/User.js";
 import type { ReissueReason, RevocationReason } from "../../policy/certificateLifecycle.js";
 import type { TypedPasswords } from "../../users/typedPasswords.js";
-import type { CertificateAction } from "../../users/updateUser.js";
+import type { CertificateAction } from "../../users/certificateAction.js";
 import { AuthorityEnum, CertificateActionEnum, PasswordKindEnum, ReissueReasonEnum, RevocationReasonEnum } from "../enums.js";
 
 const again = "確認用: the same once more.";

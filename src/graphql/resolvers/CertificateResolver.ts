@@ -17,7 +17,7 @@ import { CertificateView, certificateView } from "../views/CertificateView.js";
 import { CertificateConnection, connection } from "../views/connections.js";
 import { EnrollCertificatePayload, ReissueCertificatePayload, RevokeCertificatePayload } from "../views/payloads.js";
 import { reloadedUser, UserView, userView } from "../views/UserView.js";
-import { COMPLETED } from "../wording.js";
+import { completed } from "../wording.js";
 
 @Resolver(() => CertificateView)
 export class CertificateResolver {
@@ -36,7 +36,7 @@ export class CertificateResolver {
     return isBoth ? shown(facts, desk.clock.now()) : null;
   }
 
-  @Query(() => CertificateConnection, { complexity: listCost, description: "The certificates that the caller may see, newest first. A Master sees its contract's, a Public ID its own." })
+  @Query(() => CertificateConnection, { complexity: listCost, description: "The certificates that the caller may see, newest first. A Master sees its contract's, a Public ID its own, the bank's staff its bank's." })
   async certificates(@Args() { filter, orderBy, ...page }: CertificatesArgs, @Ctx() { desk, actor }: RequestContext) {
     const { status, userId } = filter ?? {};
     const which = { status: chosen(status), userId: userId ? idOf("User", userId) : undefined };
@@ -61,14 +61,14 @@ export class CertificateResolver {
         certificate: certificateView(successor, now),
         revokedCertificate: shown(revoked, now),
         enrollmentCode,
-        message: COMPLETED[context.language](holder.loginId),
+        message: completed("CHANGED", context.language, holder.loginId),
       };
     });
   }
 
   @Mutation(() => RevokeCertificatePayload, {
     nullable: true,
-    description: "失効する. Ends a Public ID's certificate for good, with nothing in its place. Only the Master of the same contract may.",
+    description: "失効する. Ends a certificate for good, with nothing in its place. The Master of the same contract may for a Public ID's, the bank's staff for anyone's of its bank.",
   })
   revokeCertificate(@Arg("input", { description: "Which, and why." }) input: RevokeCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -1,5 +1,6 @@
 import { Args, Ctx, Query, Resolver } from "type-graphql";
 import { findHistory } from "../../history/readHistory.js";
+import type { Actor } from "../../policy/Actor.js";
 import { idOf } from "../globalId.js";
 import { UsageHistoryArgs } from "../inputs/lists.js";
 import { chosen, pageRequest } from "../inputs/pageRequest.js";
@@ -10,11 +11,11 @@ import { usageRecordView } from "../views/UsageRecordView.js";
 
 @Resolver()
 export class HistoryResolver {
-  @Query(() => UsageRecordConnection, { complexity: listCost, description: "利用履歴照会: every attempt in the caller's contract, newest first. Only a Master sees any: for everybody else the list is empty." })
+  @Query(() => UsageRecordConnection, { complexity: listCost, description: "利用履歴照会: every attempt in the caller's contract, for the bank's staff in its bank, newest first. Only a Master and the bank's staff see any: for everybody else the list is empty." })
   async usageHistory(@Args() { filter, ...page }: UsageHistoryArgs, @Ctx() { desk, actor }: RequestContext) {
     const { actorId, targetUserId, action, outcome, from, until } = filter ?? {};
     const which = {
-      actorId: actorId ? idOf("User", actorId) : undefined,
+      actorId: actorId ? actorIdOf(actor, actorId) : undefined,
       targetUserId: targetUserId ? idOf("User", targetUserId) : undefined,
       action: chosen(action),
       outcome: chosen(outcome),
@@ -22,6 +23,11 @@ export class HistoryResolver {
       until: until ?? undefined,
     };
     const found = await findHistory(desk, actor, which, pageRequest(page));
-    return connection(UsageRecordConnection, found, usageRecordView, ({ id }) => ({ key: id, id }));
+    return connection(UsageRecordConnection, found, (record) => usageRecordView(record, actor), ({ id }) => ({ key: id, id }));
   }
+}
+
+/** Whom the bank has at its desk is nothing that a customer can ask for. */
+function actorIdOf({ role }: Actor, text: string): string {
+  return idOf("User", text) || (role === "BANK_OPERATOR" ? idOf("BankOperator", text) : "");
 }

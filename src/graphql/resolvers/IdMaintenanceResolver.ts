@@ -22,7 +22,7 @@ import {
   ChangePasswordsPayload, DeregisterUserPayload, RegisterUserPayload, ResumeUserPayload, SuspendUserPayload, UnlockUserPayload, UpdateUserPayload,
 } from "../views/userPayloads.js";
 import { reloadedUser } from "../views/UserView.js";
-import { COMPLETED } from "../wording.js";
+import { completed, type completions } from "../wording.js";
 
 @Resolver()
 export class IdMaintenanceResolver {
@@ -40,7 +40,7 @@ export class IdMaintenanceResolver {
         authority: input.authority ?? undefined,
         forcePasswordChange: input.forcePasswordChange ?? undefined,
       });
-      return { ...(await completed(context, user)), certificate: shown(certificate, context), revokedCertificate: shown(revoked, context), enrollmentCode };
+      return { ...(await done(context, user, "CHANGED")), certificate: shown(certificate, context), revokedCertificate: shown(revoked, context), enrollmentCode };
     }, whenRefused);
   }
 
@@ -51,7 +51,7 @@ export class IdMaintenanceResolver {
   registerUser(@Arg("input", { description: "The new ID." }) input: RegisterUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
       const { user, certificate, enrollmentCode } = await registerUser(context.desk, context.actor, { ...input, ...formOf(input) });
-      return { ...(await completed(context, user)), certificate: shown(certificate, context), enrollmentCode };
+      return { ...(await done(context, user, "REGISTERED")), certificate: shown(certificate, context), enrollmentCode };
     });
   }
 
@@ -62,7 +62,7 @@ export class IdMaintenanceResolver {
   deregisterUser(@Arg("input", { description: "Which." }) input: DeregisterUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
       const { user, revoked } = await deregisterUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) });
-      return { ...(await completed(context, user)), revokedCertificate: shown(revoked, context) };
+      return { ...(await done(context, user, "DEREGISTERED")), revokedCertificate: shown(revoked, context) };
     });
   }
 
@@ -71,12 +71,12 @@ export class IdMaintenanceResolver {
     description: "利用停止. Locks a Public ID by hand: its session ends at once, and it can't sign in. Only the Master of the same contract may.",
   })
   suspendUser(@Arg("input", { description: "Which." }) input: SuspendUserInput, @Ctx() context: RequestContext) {
-    return payload(context, async () => completed(context, await suspendUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
+    return payload(context, async () => done(context, await suspendUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "SUSPENDED"));
   }
 
   @Mutation(() => ResumeUserPayload, { nullable: true, description: "利用停止の解除. A suspended Public ID may sign in again. Only the Master of the same contract may." })
   resumeUser(@Arg("input", { description: "Which." }) input: ResumeUserInput, @Ctx() context: RequestContext) {
-    return payload(context, async () => completed(context, await resumeUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
+    return payload(context, async () => done(context, await resumeUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "RESUMED"));
   }
 
   @Mutation(() => UnlockUserPayload, {
@@ -84,7 +84,7 @@ export class IdMaintenanceResolver {
     description: "IDロック解除. Lifts the restriction of one of a Public ID's passwords. Only the Master of the same contract may; a Master's own lock is the bank's to lift.",
   })
   unlockUser(@Arg("input", { description: "Which." }) input: UnlockUserInput, @Ctx() context: RequestContext) {
-    return payload(context, async () => completed(context, await unlockUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
+    return payload(context, async () => done(context, await unlockUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "UNLOCKED"));
   }
 
   @Mutation(() => ChangePasswordsPayload, {
@@ -92,7 +92,7 @@ export class IdMaintenanceResolver {
     description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those. Whoever is signed in as an ID of a contract may, for itself.",
   })
   changePasswords(@Arg("input", { description: "The passwords." }) input: ChangePasswordsInput, @Ctx() context: RequestContext) {
-    return payload(context, async () => completed(context, await changePasswords(context.desk, context.actor, input.passwords)));
+    return payload(context, async () => done(context, await changePasswords(context.desk, context.actor, input.passwords), "PASSWORDS_CHANGED"));
   }
 }
 
@@ -108,14 +108,14 @@ function formOf(input: UpdateUserInput | RegisterUserInput) {
   };
 }
 
-async function completed(context: RequestContext, { id, loginId }: User) {
-  return { user: await reloadedUser(context, id), message: COMPLETED[context.language](loginId) };
+async function done(context: RequestContext, { id, loginId }: User, completion: keyof typeof completions) {
+  return { user: await reloadedUser(context, id), message: completed(completion, context.language, loginId) };
 }
 
 /** For whoever came too late: how it stands, and what changed. */
 async function latest(context: RequestContext, userId: string, expectedVersion: number) {
   const changes = await changesSince(context.desk, context.actor, userId, expectedVersion);
-  return { user: await reloadedUser(context, userId), changesMeanwhile: changes.map(usageRecordView) };
+  return { user: await reloadedUser(context, userId), changesMeanwhile: changes.map((change) => usageRecordView(change, context.actor)) };
 }
 
 function shown(certificate: Certificate | null, { desk }: RequestContext): CertificateView | null {

@@ -1,9 +1,10 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { Unauthenticated } from "../../foundation/refusals.js";
 import { recordsByIds } from "../../history/readHistory.js";
-import { findContract } from "../../identity/readContract.js";
 import { idOf, kindOf, type NodeKind } from "../globalId.js";
 import type { RequestContext } from "../RequestContext.js";
+import { approvalRequestView } from "../views/ApprovalRequestView.js";
+import { bankOperatorView } from "../views/BankOperatorView.js";
 import { certificateView } from "../views/CertificateView.js";
 import { companyView } from "../views/CompanyView.js";
 import { contractView } from "../views/ContractView.js";
@@ -30,8 +31,8 @@ const fetchers: Record<NodeKind, (context: RequestContext, id: string) => Promis
     const facts = await loaders.certificate.load(id);
     return facts && certificateView(facts, desk.clock.now());
   },
-  Contract: async ({ desk, actor }, id) => {
-    const facts = await findContract(desk, actor, id);
+  Contract: async ({ loaders }, id) => {
+    const facts = await loaders.contract.load(id);
     return facts && contractView(facts);
   },
   Company: async ({ loaders }, id) => {
@@ -40,6 +41,14 @@ const fetchers: Record<NodeKind, (context: RequestContext, id: string) => Promis
   },
   UsageRecord: async ({ desk, actor }, id) => {
     const [record] = await recordsByIds(desk, actor, [id]);
-    return record ? usageRecordView(record) : null;
+    return record ? usageRecordView(record, actor) : null;
+  },
+  BankOperator: async ({ loaders }, id) => {
+    const facts = await loaders.operator.load(id);
+    return facts && bankOperatorView(facts);
+  },
+  ApprovalRequest: async ({ loaders }, id) => {
+    const facts = await loaders.approvalRequest.load(id);
+    return facts && approvalRequestView(facts);
   },
 };

@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { findContract } from "../../identity/readContract.js";
 import { signIn } from "../../identity/signIn.js";
 import { signOut } from "../../identity/signOut.js";
 import { menuFor } from "../../policy/menu.js";
@@ -14,7 +13,7 @@ import { ViewerView, viewerView } from "../views/ViewerView.js";
 
 @Resolver(() => ViewerView)
 export class SessionResolver {
-  @Query(() => ViewerView, { nullable: true, description: "Who is signed in; null when nobody is. Anyone may ask." })
+  @Query(() => ViewerView, { nullable: true, description: "Who is signed in; null when nobody is, and for the bank's own staff, who ask `bankViewer`. Anyone may ask." })
   viewer(@Ctx() { signedIn }: RequestContext): ViewerView | null {
     return signedIn && viewerView(signedIn);
   }
@@ -52,8 +51,8 @@ export class SessionResolver {
   }
 
   @FieldResolver(() => ContractView, { description: "The contract that the ID belongs to." })
-  async contract(@Root() viewer: ViewerView, @Ctx() { desk, actor }: RequestContext): Promise<ContractView> {
-    const facts = await findContract(desk, actor, viewer.contractId);
+  async contract(@Root() viewer: ViewerView, @Ctx() { loaders }: RequestContext): Promise<ContractView> {
+    const facts = await loaders.contract.load(viewer.contractId);
     if (!facts) throw new Error("signed in for no contract");
     return contractView(facts);
   }

@@ -12,6 +12,7 @@ import type { RequestContext } from "../RequestContext.js";
 import { CertificateView, certificateView } from "../views/CertificateView.js";
 import { CompanyView, companyView } from "../views/CompanyView.js";
 import { CertificateConnection, UserConnection, connection } from "../views/connections.js";
+import { ContractView, contractView } from "../views/ContractView.js";
 import { UserPasswordView } from "../views/UserPasswordView.js";
 import { UserView, userView } from "../views/UserView.js";
 
@@ -19,23 +20,31 @@ import { UserView, userView } from "../views/UserView.js";
 export class UserResolver {
   @Query(() => UserView, {
     nullable: true,
-    description: "One ID; null for what is unknown or not the caller's to see. A Master sees its contract's IDs, a Public ID itself.",
+    description: "One ID; null for what is unknown or not the caller's to see. A Master sees its contract's IDs, a Public ID itself, the bank's staff its bank's.",
   })
   async user(@Arg("id", () => ID, { description: "The user's id." }) id: string, @Ctx() { loaders }: RequestContext): Promise<UserView | null> {
     const facts = await loaders.user.load(idOf("User", id));
     return facts && userView(facts);
   }
 
-  @Query(() => UserConnection, { complexity: listCost, description: "利用者選択: the IDs that the caller may see. A Master sees its contract's IDs, a Public ID itself." })
+  @Query(() => UserConnection, { complexity: listCost, description: "利用者選択: the IDs that the caller may see. A Master sees its contract's IDs, a Public ID itself, the bank's staff its bank's." })
   async users(@Args() { filter, orderBy, ...page }: UsersArgs, @Ctx() { desk, actor }: RequestContext) {
     const which = {
       status: chosen(filter?.status),
       certificateStatus: chosen(filter?.certificateStatus),
+      contractId: filter?.contractId ? idOf("Contract", filter.contractId) : undefined,
       text: searchText(filter?.text),
     };
     const order = orderBy ?? { field: "LOGIN_ID", direction: "ASC" };
     const found = await findUsers(desk, actor, which, order, pageRequest(page));
     return connection(UserConnection, found, userView, ({ id, loginId }) => ({ key: order.field === "LOGIN_ID" ? loginId : id, id }));
+  }
+
+  @FieldResolver(() => ContractView, { description: "契約先: the contract that the ID belongs to." })
+  async contract(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<ContractView> {
+    const contract = await loaders.contract.load(facts.contractId);
+    if (!contract) throw new Error("a user whose contract can't be read");
+    return contractView(contract);
   }
 
   @FieldResolver(() => CertificateView, { nullable: true, description: "The current or latest certificate; null when there never was one (未発行)." })
@@ -67,18 +76,22 @@ export class UserResolver {
   }
 
   @FieldResolver(() => Boolean, { description: "Whether the caller may have this user's certificate reissued, by the mutation's own rule." })
-  viewerCanReissueCertificate(@Root() user: UserView, @Ctx() context: RequestContext): boolean {
-    return whyNotReissue(user, context).length === 0;
+  async viewerCanReissueCertificate(@Root() user: UserView, @Ctx() context: RequestContext): Promise<boolean> {
+    return (await whyNotReissue(user, context)).length === 0;
   }
 
   @FieldResolver(() => [RefusalCodeEnum], { description: "Why not: the very codes that the mutation would give. Empty when it may." })
-  viewerCannotReissueCertificateReasons(@Root() user: UserView, @Ctx() context: RequestContext): RefusalCode[] {
+  viewerCannotReissueCertificateReasons(@Root() user: UserView, @Ctx() context: RequestContext): Promise<RefusalCode[]> {
     return whyNotReissue(user, context);
   }
 }
 
-function whyNotReissue({ facts }: UserView, { actor }: RequestContext): RefusalCode[] {
-  const { id: holderId, kind: holderKind, contractId, bankId } = facts;
+/** In the order in which the mutation would come upon it. */
+async function whyNotReissue({ facts }: UserView, { actor, loaders }: RequestContext): Promise<RefusalCode[]> {
+  const { id: holderId, kind: holderKind, contractId, bankId, status } = facts;
+  const own = actor.contractId === null ? null : await loaders.contract.load(actor.contractId);
+  if (own?.stoppedAt) return ["CONTRACT_STOPPED"];
   const code = whyNot(actor, "reissue", "Certificate", { holderId, holderKind, contractId, bankId });
-  return code ? [code] : [];
+  if (code) return [code];
+  return status === "DEREGISTERED" ? ["ID_DEREGISTERED"] : [];
 }

@@ -29,7 +29,9 @@ export class ViewerView {
   contractId!: string;
 }
 
-export function viewerView({ actor, signedInAt, previousSignInAt, expiresAt, passwordsDue }: SignedIn): ViewerView {
+/** Null for the bank's own staff: an operator is no customer's ID. */
+export function viewerView({ actor, signedInAt, previousSignInAt, expiresAt, passwordsDue }: SignedIn): ViewerView | null {
+  if (actor.role === "BANK_OPERATOR") return null;
   const { userId, contractId } = actor;
   const mayOnlyEnroll = actor.role === "ENROLLEE";
   return Object.assign(new ViewerView(), { signedInAt, previousSignInAt, sessionExpiresAt: expiresAt, mayOnlyEnroll, passwordsDue, userId, contractId });

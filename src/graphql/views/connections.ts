@@ -1,7 +1,9 @@
 import { Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { encodeCursor, type Cursor } from "../../foundation/database/cursor.js";
 import type { Page } from "../../foundation/database/keysetPage.js";
+import { ApprovalRequestView } from "./ApprovalRequestView.js";
 import { CertificateView } from "./CertificateView.js";
+import { ContractView } from "./ContractView.js";
 import { UsageRecordView } from "./UsageRecordView.js";
 import { UserView } from "./UserView.js";
 
@@ -50,6 +52,8 @@ function connectionOf<View extends object>(name: string, node: ClassType<View>):
 export const UserConnection = connectionOf("User", UserView);
 export const CertificateConnection = connectionOf("Certificate", CertificateView);
 export const UsageRecordConnection = connectionOf("UsageRecord", UsageRecordView);
+export const ContractConnection = connectionOf("Contract", ContractView);
+export const ApprovalRequestConnection = connectionOf("ApprovalRequest", ApprovalRequestView);
 
 /** A page of rows as a connection of its views. */
 export function connection<Row, View extends object>(

@@ -1,8 +1,11 @@
 // Runs in the browser: GraphiQL with the saved operations as tabs. The session's token stays in a variable of this page:
 // it is never shown, neither in an answer nor in a header tab, an address or the history, and goes when the page is closed.
 
+interface Opened {
+  sessionToken?: string | null;
+}
 interface Answer {
-  data?: { signIn?: { sessionToken?: string | null } | null; signOut?: object | null } | null;
+  data?: { signIn?: Opened | null; signInOperator?: Opened | null; signOut?: object | null } | null;
 }
 declare const React: { createElement(type: unknown, props: object): unknown };
 declare const ReactDOM: { createRoot(element: unknown): { render(node: unknown): void } };
@@ -22,9 +25,10 @@ async function send(parameters: object, options?: { headers?: Record<string, str
     body: JSON.stringify(parameters),
   });
   const answer = (await response.json()) as Answer;
-  if (answer.data?.signIn?.sessionToken) {
-    sessionToken = answer.data.signIn.sessionToken;
-    answer.data.signIn.sessionToken = "このページで保持しています";
+  const opened = answer.data?.signIn ?? answer.data?.signInOperator;
+  if (opened?.sessionToken) {
+    sessionToken = opened.sessionToken;
+    opened.sessionToken = "このページで保持しています";
   }
   if (answer.data?.signOut) sessionToken = undefined;
   return answer;

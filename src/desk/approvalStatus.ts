@@ -1,0 +1,41 @@
+import type { EntityManager } from "typeorm";
+import { anyOf } from "../foundation/database/rows.js";
+import type { ApprovalRequest } from "./ApprovalRequest.js";
+
+/** What people are told: derived from stored facts and the clock, so that no job has to run for it to be true. */
+export const approvalStatuses = ["OPEN", "EXPIRED", "OUTDATED", "APPROVED", "REJECTED", "WITHDRAWN"] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
+
+/** `expiresAt` belongs to the time in which a request can be decided. */
+export function approvalStatusAt({ state, expiresAt }: Pick<ApprovalRequest, "state" | "expiresAt">, hasTargetChanged: boolean, now: Date): ApprovalStatus {
+  if (state !== "OPEN") return state;
+  if (now > expiresAt) return "EXPIRED";
+  return hasTargetChanged ? "OUTDATED" : "OPEN";
+}
+
+/** Requests `r` with what they are about: the contract `k`, its Master `u`, the Master's certificate `c`. */
+export const REQUESTS = `approval_requests r JOIN contracts k ON k.id = r.contract_id
+  LEFT JOIN users u ON u.id = r.user_id LEFT JOIN certificates c ON c.user_id = r.user_id AND c.is_current = 1`;
+
+/**
+ * 1 where the target isn't what was seen when the request was made. A Master that acquired its certificate since then
+ * changed no form, and yet it isn't the certificate any more that was to be replaced.
+ */
+export const HAS_TARGET_CHANGED = `CASE WHEN COALESCE(u.version, k.version) <> r.target_version THEN 1
+  WHEN r.act = 'MASTER_REISSUE' AND c.enrolled_at > r.requested_at THEN 1 ELSE 0 END`;
+
+export async function hasTargetChanged(tx: EntityManager, { id }: ApprovalRequest): Promise<boolean> {
+  const rows = await tx.query<{ has_changed: number | string }[]>(`SELECT ${HAS_TARGET_CHANGED} AS has_changed FROM ${REQUESTS} WHERE r.id = ?`, [id]);
+  return Number(rows[0]?.has_changed) !== 0; // a row that isn't there is no target, either
+}
+
+/** Any of these statuses, as a WHERE over `REQUESTS`. */
+export function approvalStatusIn(statuses: readonly ApprovalStatus[], now: Date | string): { sql: string; params: unknown[] } {
+  const decided = statuses.filter((status) => status !== "OPEN" && status !== "EXPIRED" && status !== "OUTDATED");
+  const conditions = [anyOf("r.state", decided)];
+  if (statuses.includes("EXPIRED")) conditions.push("(r.state = 'OPEN' AND r.expires_at < ?)");
+  if (statuses.includes("OUTDATED")) conditions.push(`(r.state = 'OPEN' AND r.expires_at >= ? AND ${HAS_TARGET_CHANGED} = 1)`);
+  if (statuses.includes("OPEN")) conditions.push(`(r.state = 'OPEN' AND r.expires_at >= ? AND ${HAS_TARGET_CHANGED} = 0)`);
+  const undecided = statuses.length - decided.length;
+  return { sql: `(${conditions.join(" OR ")})`, params: [...decided, ...Array.from({ length: undecided }, () => now)] };
+}

@@ -1,0 +1,45 @@
+import { Field, ObjectType } from "type-graphql";
+import { ApprovalRequestView } from "./ApprovalRequestView.js";
+import { BankViewerView } from "./BankViewerView.js";
+import { ContractView } from "./ContractView.js";
+import { refused, UserErrorView } from "./payloads.js";
+
+@ObjectType({ simpleResolvers: true, description: "What came of an operator's sign-in." })
+export class SignInOperatorPayload {
+  @Field(() => String, { nullable: true, description: "To be sent as `Authorization: Bearer …`. Shown this once." }) sessionToken?: string | null;
+  @Field(() => BankViewerView, { nullable: true, description: "Who is signed in now." }) bankViewer?: BankViewerView | null;
+  @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of an emergency stop." })
+export class StopContractPayload {
+  @Field(() => ContractView, { nullable: true, description: "The contract, stopped." }) contract?: ContractView | null;
+  @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
+}
+
+@ObjectType({ simpleResolvers: true })
+class RequestPayload {
+  @Field(() => ApprovalRequestView, { nullable: true, description: "The request as it stands now." }) request?: ApprovalRequestView | null;
+  @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of requesting a reissue." })
+export class RequestReissuePayload extends RequestPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of requesting that a lock be lifted." })
+export class RequestUnlockPayload extends RequestPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of requesting that a contract be started again." })
+export class RequestStartPayload extends RequestPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of an approval: with it the act itself was done." })
+export class ApproveRequestPayload extends RequestPayload {
+  @Field(() => String, { nullable: true, description: "取得コード of an approved reissue, for the Master. Shown this once, and to the approver alone." })
+  enrollmentCode?: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of a rejection." })
+export class RejectRequestPayload extends RequestPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of withdrawing a request." })
+export class WithdrawRequestPayload extends RequestPayload {}
