@@ -1,8 +1,12 @@
 import type { DataSource } from "typeorm";
+import { IdMaintenance1790000000003 } from "../migrations/1790000000003-IdMaintenance.js";
 import { openDatabase } from "../src/foundation/database/openDatabase.js";
 import { newId } from "../src/foundation/ids.js";
+import { UsageRecord } from "../src/history/UsageRecord.js";
 import { Bank, ordinaryPolicy } from "../src/identity/Bank.js";
 import { Contract, newContract } from "../src/identity/Contract.js";
+import { Password } from "../src/identity/Password.js";
+import { Session } from "../src/identity/Session.js";
 import { newUser, User } from "../src/identity/User.js";
 import { engine, freshDatabase, sibling, type FreshDatabase } from "./support/engine.js";
 
@@ -79,6 +83,119 @@ describe("the migrations", () => {
     expect(await second.runMigrations()).toEqual([]);
     expect(await second.showMigrations()).toBe(false);
     await reopened.close();
+  });
+});
+
+describe("the third step, ID maintenance, on a database with rows in it", () => {
+  beforeEach(anEmptyDatabase);
+  afterEach(dropIt);
+
+  const AT = "2026-11-24 01:00:00.000";
+  const LATER = "2026-11-24 09:00:00.000";
+  const oldUser = { bank_id: bank.id, contract_id: contract.id, display_name: "経理", version: 7, search_text: "経理", created_at: AT };
+  const theirs = newId(NOW);
+  const session = newId(NOW);
+  /** As a server of the step before wrote them. */
+  const rows: Record<string, Record<string, unknown>[]> = {
+    banks: [{
+      id: bank.id, code: "5120", name: "証明信用金庫", days_to_enroll: 90, validity_days: 730, tries_allowed: 5, session_idle_minutes: 10,
+      session_longest_minutes: 240, asks_registration_password: true, is_demo: false, created_at: AT,
+    }],
+    contracts: [
+      { id: contract.id, bank_id: bank.id, name: "カシマイ㈱ ＡＢＣ", sign_in_method: "CERTIFICATE", created_at: AT },
+      { id: theirs, bank_id: bank.id, name: "㌖".repeat(60), sign_in_method: "PASSWORD", created_at: AT },
+    ],
+    users: [
+      { ...oldUser, id: user.id, login_id: "keir001", kind: "MASTER", authority: null },
+      { ...oldUser, id: newId(NOW), login_id: "keir002", kind: "PUBLIC", authority: "APPROVER" },
+    ],
+    passwords: [
+      { user_id: user.id, kind: "LOGIN", hash: "$argon2id$1", tries: 5, locked_at: AT, set_at: AT },
+      { user_id: user.id, kind: "REGISTRATION", hash: "$argon2id$2", tries: 0, locked_at: null, set_at: LATER },
+    ],
+    sessions: [{
+      id: session, user_id: user.id, token_hash: "a".repeat(64), is_current: 1, is_enroll_only: false, signed_in_at: AT, previous_sign_in_at: null,
+      last_used_at: AT, expires_at: LATER, ended_at: null, end_reason: null, address: "127.0.0.1", certificate_fingerprint: "b".repeat(64),
+    }],
+    usage_history: [{
+      id: newId(NOW), bank_id: bank.id, contract_id: contract.id, at: AT, actor_id: user.id, actor_login_id: "keir001", action: "SIGN_IN",
+      target_user_id: null, target_login_id: null, certificate_id: null, outcome: "SUCCEEDED", code: null, request_id: "r1", address: "127.0.0.1",
+      note: null, facts_before: null, facts_after: "{\"version\":7}",
+    }],
+  };
+
+  const stored = async (columns?: Record<string, Record<string, unknown>[]>) => Object.fromEntries(await Promise.all(Object.keys(rows).map(async (table) => {
+    const wanted = columns ? Object.keys(columns[table]?.[0] ?? {}).join(", ") : "*";
+    return [table, await source.query(`SELECT ${wanted} FROM ${table} ORDER BY 1, 2`)] as [string, Record<string, unknown>[]];
+  })));
+
+  /** Up to the second step, and the rows of its time. */
+  async function atTheSecondStep(): Promise<Record<string, Record<string, unknown>[]>> {
+    await source.destroy();
+    const { migrations } = source.options;
+    const before = (migrations as (new () => object)[]).filter((step) => step !== IdMaintenance1790000000003);
+    const older = sibling({ database: fresh.file ?? new URL(fresh.url ?? "").pathname.slice(1), migrations: before });
+    await older.initialize();
+    await older.runMigrations({ transaction: "each" });
+    for (const [table, ofTable] of Object.entries(rows)) {
+      for (const row of ofTable) {
+        const names = Object.keys(row);
+        const values = Object.values(row).map((value) => (typeof value === "boolean" ? Number(value) : value));
+        await older.query(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`, values);
+      }
+    }
+    await older.destroy();
+    await source.initialize();
+    return stored();
+  }
+
+  it("keeps everything, and fills in what is new as it was until then", async () => {
+    const before = await atTheSecondStep();
+    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(["IdMaintenance1790000000003"]);
+
+    expect(await stored(before)).toEqual(before);
+    expect(await drift()).toEqual([]);
+    const { code, name, daysToEnroll, createdAt, ...policy } = (await source.manager.findOneByOrFail(Bank, { id: bank.id }));
+    expect({ code, name, daysToEnroll, createdAt }).toEqual({ code: "5120", name: "証明信用金庫", daysToEnroll: 90, createdAt: NOW });
+    const { passwordShortest, passwordLongest, passwordsRemembered, mostPublicIds, defaultAdHocLimit, approvalHours } = ordinaryPolicy;
+    expect(policy).toMatchObject({ passwordShortest, passwordLongest, passwordsRemembered, mostPublicIds, defaultAdHocLimit, approvalHours, triesAllowed: 5 });
+    expect(await source.manager.findOneBy(Contract, { id: contract.id }))
+      .toEqual(newContract({ id: contract.id, bankId: bank.id, name: "カシマイ㈱ ＡＢＣ", signInMethod: "CERTIFICATE", createdAt: NOW }));
+    const folded = newContract({ id: theirs, bankId: bank.id, name: "㌖".repeat(60), createdAt: NOW }).searchText;
+    expect((await source.manager.findOneBy(Contract, { id: theirs }))?.searchText).toBe(folded);
+    expect(folded).toHaveLength(100);
+    expect(await source.manager.findOneBy(User, { loginId: "keir002" })).toMatchObject({
+      version: 7, adHocLimit: null, passwordMaxAgeDays: null, passwordWarnDays: null, suspendedAt: null, deregisteredAt: null, lastSignInAt: null,
+    });
+    expect(await source.manager.find(Password, { order: { kind: "ASC" } })).toMatchObject([
+      { kind: "LOGIN", tries: 5, lockedAt: NOW, changeDue: null }, { kind: "REGISTRATION", tries: 0, lockedAt: null, changeDue: null },
+    ]);
+    expect(await source.manager.findOneBy(Session, { id: session })).toMatchObject({ isCurrent: 1, passwordsDue: null, certificateFingerprint: "b".repeat(64) });
+    expect(await source.manager.find(UsageRecord)).toMatchObject([{ action: "SIGN_IN", actorRole: null, after: "{\"version\":7}" }]);
+  });
+
+  it("lets in the passwords of the new kinds, and still none that there aren't, nor of nobody, nor one twice", async () => {
+    await atTheSecondStep();
+    await source.runMigrations({ transaction: "each" });
+    const password = { userId: user.id, hash: "$argon2id$3", tries: 0, lockedAt: null, setAt: NOW, changeDue: "INITIAL" as const };
+    await source.manager.insert(Password, [{ ...password, kind: "APPROVAL" }, { ...password, kind: "TRANSFER" }]);
+    for (const wrong of [{ kind: "MASTER" as never }, { kind: "LOGIN" as const }, { kind: "LOGIN" as const, userId: newId(NOW) }]) {
+      await expect(source.manager.insert(Password, { ...password, ...wrong })).rejects.toThrow(/constraint|duplicate/i);
+    }
+  });
+
+  it("can be taken back: what is new is gone, and everything else as it was", async () => {
+    const before = await atTheSecondStep();
+    await source.runMigrations({ transaction: "each" });
+    const password = { userId: user.id, hash: "$argon2id$3", tries: 0, lockedAt: null, setAt: NOW, changeDue: null };
+    await source.manager.insert(Password, { ...password, kind: "TRANSFER" });
+    await source.undoLastMigration({ transaction: "each" });
+
+    expect(await stored()).toEqual(before);
+    await expect(source.query("INSERT INTO passwords (user_id, kind, hash, tries, set_at) VALUES (?, 'TRANSFER', 'x', 0, ?)", [user.id, AT])).rejects.toThrow(/constraint/i);
+    await source.runMigrations({ transaction: "each" });
+    expect(await stored(before)).toEqual(before);
+    expect(await drift()).toEqual([]);
   });
 });
 

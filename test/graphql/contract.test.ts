@@ -42,7 +42,7 @@ describe("the contract", () => {
 describe("every mutation", () => {
   it("has a line in the table of deeds, and every line its mutation", () => {
     expect(Object.keys(deeds).sort()).toEqual(mutations().map(({ name }) => name).sort());
-    expect([...Object.values(deeds).map(({ action }) => action), "CERTIFICATE_PRESENT", "CA_ROTATE"].sort()).toEqual([...deedActions].sort());
+    expect([...Object.values(deeds).map(({ action }) => action), "CERTIFICATE_PRESENT", "CA_ROTATE", "CONTRACT_START"].sort()).toEqual([...deedActions].sort());
   });
 
   it("without such a line stops the start", () => {

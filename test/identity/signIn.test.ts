@@ -1,4 +1,7 @@
+import { pino } from "pino";
 import { DAY, MINUTE } from "../../src/foundation/clock.js";
+import type { RefusalCode } from "../../src/foundation/refusals.js";
+import { openDoor } from "../../src/http/server.js";
 import { Bank } from "../../src/identity/Bank.js";
 import { Password } from "../../src/identity/Password.js";
 import { hashPassword } from "../../src/identity/passwords.js";
@@ -6,7 +9,12 @@ import { Session } from "../../src/identity/Session.js";
 import { recognize } from "../../src/identity/sessions.js";
 import { signIn, type SignIn } from "../../src/identity/signIn.js";
 import { signOut } from "../../src/identity/signOut.js";
-import { House, PASSWORD, THE_MORNING, type Tenant } from "../support/House.js";
+import { User } from "../../src/identity/User.js";
+import { deregisterUser } from "../../src/users/deregisterUser.js";
+import { updateUser } from "../../src/users/updateUser.js";
+import { graphql } from "../support/graphql.js";
+import { House, ordinarySettings, PASSWORD, THE_MORNING, type Tenant } from "../support/House.js";
+import { aPassword } from "../support/passwords.js";
 
 const origin = { requestId: "test", address: "127.0.0.1" };
 let house: House;
@@ -119,6 +127,82 @@ describe("a sign-in that is refused", () => {
     const [unknown, mistaken] = [await cpu({ loginId: "nobody99" }), await cpu(wrong)];
     expect(unknown).toBeGreaterThan(mistaken / 3); // without the hash it is a twentieth
   });
+});
+
+describe("an ID that may not come in", () => {
+  const suspended = () => house.db.transaction((tx) => tx.update(User, { id: tenant.taro.id }, { suspendedAt: THE_MORNING }));
+  const deregistered = async () => deregisterUser(house.desk, await house.signedIn(tenant.master), { userId: tenant.taro.id, expectedVersion: 1 });
+  const locked = () => aPassword(house, tenant.taro, "LOGIN", { tries: 6, lockedAt: THE_MORNING });
+  const usedUp = () => aPassword(house, tenant.taro, "LOGIN", { tries: 6 });
+  const nothing = () => Promise.resolve();
+
+  const ways = [
+    ["is unknown", nothing, { loginId: "nobody99" }, "NOT_FOUND"],
+    ["is known, by a wrong password", nothing, wrong, "SIGN_IN_FAILED"],
+    ["is locked, by the right password", locked, {}, "ID_LOCKED"],
+    ["is locked, by a wrong password", locked, wrong, "ID_LOCKED"],
+    ["has its tries used up a moment ago", usedUp, {}, "ID_LOCKED"],
+    ["is suspended, by the right password", suspended, {}, "ID_SUSPENDED"],
+    ["is suspended, by a wrong password", suspended, wrong, "SIGN_IN_FAILED"],
+    ["is deregistered, by the password that was right", deregistered, {}, "ID_DEREGISTERED"],
+    ["is deregistered, by a wrong password", deregistered, wrong, "ID_DEREGISTERED"],
+  ] satisfies [string, () => Promise<unknown>, Partial<SignIn>, RefusalCode][];
+
+  it("is answered alike, to the letter, in both languages, and not before the same time; only the history knows why", async () => {
+    const FLOOR_MS = 60;
+    const door = await openDoor({ ...house.desk, signInFloorMs: FLOOR_MS }, pino({ level: "silent" }), ordinarySettings);
+    const query = "mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken viewer { signedInAt } userErrors { code message nextStep path } } }";
+    const answers = new Map<string, string[]>();
+    for (const [way, given, changes, recordedAs] of ways) {
+      tenant = await house.aTenant();
+      await given();
+      const input = { bankCode: "5120", loginId: tenant.taro.loginId, password: PASSWORD, ...changes };
+      for (const language of ["ja", "en"]) {
+        const start = performance.now();
+        const { text } = await graphql(door, null, query, { input }, { "accept-language": language });
+        expect(performance.now() - start).toBeGreaterThanOrEqual(FLOOR_MS - 1);
+        expect([way, (await house.history()).at(-1)]).toMatchObject([way, { action: "SIGN_IN", outcome: "REFUSED", code: recordedAs }]);
+        answers.set(text, [...(answers.get(text) ?? []), `${language}: ${way}`]);
+      }
+      expect(await house.db.reads.countBy(Session, { userId: tenant.taro.id })).toBe(0);
+    }
+    await door.close();
+    expect([...answers.values()].map((those) => those.length)).toEqual([ways.length, ways.length]); // one answer a language
+  });
+
+  it.each([
+    ["a suspension", suspended, "ID_SUSPENDED"],
+    ["a deregistration", deregistered, "ID_DEREGISTERED"],
+  ] as const)("isn't let in by a password that was checked before %s", async (_what, meanwhile, recordedAs) => {
+    await expect(enter({}, justBeforeItIsDone(meanwhile))).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
+    expect(await house.db.reads.countBy(Session, { userId: tenant.taro.id, isCurrent: 1 })).toBe(0);
+    expect((await house.history(tenant.contract)).at(-1)).toMatchObject({ action: "SIGN_IN", outcome: "REFUSED", code: recordedAs });
+  });
+
+  it("isn't let in by a password that the Master replaced while it was checked", async () => {
+    const master = await house.signedIn(tenant.master);
+    const typed = { password: "Reset-pass-1", confirmation: "Reset-pass-1" };
+    const reset = () => updateUser(house.desk, master, {
+      userId: tenant.taro.id, expectedVersion: 1, passwords: { LOGIN: typed },
+      certificateAction: "KEEP", reissueReason: "UNSPECIFIED", revocationReason: "UNSPECIFIED",
+    });
+    await aPassword(house, tenant.taro, "APPROVAL");
+    await expect(enter({}, justBeforeItIsDone(reset))).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
+    expect(await house.db.reads.countBy(Session, { userId: tenant.taro.id, isCurrent: 1 })).toBe(0);
+    expect((await house.history(tenant.contract)).slice(-2)).toMatchObject([{ action: "USER_UPDATE", outcome: "SUCCEEDED" }, { action: "SIGN_IN", outcome: "REFUSED" }]);
+    await expect(enter({ password: typed.password })).resolves.toBeTruthy();
+  });
+
+  /** The desk at which this happens between the check of a password and the sign-in's own transaction, the third. */
+  function justBeforeItIsDone(happens: () => Promise<unknown>): typeof house.desk {
+    let transactions = 0;
+    const transaction = (async (work, outcome) => {
+      transactions += 1;
+      if (transactions === 3) await happens();
+      return house.db.transaction(work, outcome);
+    }) as typeof house.db.transaction;
+    return { ...house.desk, db: { ...house.db, transaction } };
+  }
 });
 
 describe("six wrong entries in a row", () => {
