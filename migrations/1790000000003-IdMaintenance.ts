@@ -17,13 +17,15 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
     await addFilledColumn(runner, "banks", "most_public_ids", "integer", 99);
     await addFilledColumn(runner, "banks", "default_ad_hoc_limit", "integer", 10_000);
     await addFilledColumn(runner, "banks", "approval_hours", "integer", 24);
+    await addColumn(runner, "banks", "holidays_loaded_at", "datetime(3)");
 
     await addFilledColumn(runner, "contracts", "version", "integer", 1);
     await addFilledColumn(runner, "contracts", "ad_hoc_limit", "integer", 100_000);
     await addColumn(runner, "contracts", "search_text", "varchar(100)");
     const contracts = (await runner.query("SELECT id, name FROM contracts")) as { id: string; name: string }[];
     for (const contract of contracts) {
-      await runner.query("UPDATE contracts SET search_text = ? WHERE id = ?", [contract.name.normalize("NFKC").toLowerCase(), contract.id]);
+      const searchText = Array.from(contract.name.normalize("NFKC").toLowerCase()).slice(0, 100).join("");
+      await runner.query("UPDATE contracts SET search_text = ? WHERE id = ?", [searchText, contract.id]);
     }
     await addColumn(runner, "contracts", "stopped_at", "datetime(3)");
     await addColumn(runner, "contracts", "last_sign_in_at", "datetime(3)");
@@ -51,7 +53,7 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
     await createTable(runner, "bank_operators", {
       columns: {
         id, bank_id: reference, login_id: text(12), display_name: text(20), hash: text(200), tries: number, locked_at: optional(instant),
-        created_at: instant,
+        change_due: optional(text(8)), last_sign_in_at: optional(instant), removed_at: optional(instant), created_at: instant,
       },
       unique: { uq_bank_operators_login: ["bank_id", "login_id"] },
       references: { fk_bank_operators_bank: ["bank_id", "banks"] },
@@ -115,7 +117,7 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
     ]);
     await dropColumns(runner, "contracts", ["last_sign_in_at", "stopped_at", "search_text", "ad_hoc_limit", "version"]);
     await dropColumns(runner, "banks", [
-      "approval_hours", "default_ad_hoc_limit", "most_public_ids", "passwords_remembered", "password_longest", "password_shortest",
+      "holidays_loaded_at", "approval_hours", "default_ad_hoc_limit", "most_public_ids", "passwords_remembered", "password_longest", "password_shortest",
     ]);
   }
 }

@@ -70,6 +70,13 @@ it("signs in, lists, reissues, and shows the refusal for the Master's own certif
   await page.locator(".result-window", { hasText: "OWN_CERTIFICATE" }).waitFor();
 }, 60_000);
 
+it("signs the bank's own staff in as well, and doesn't show its token either", async () => {
+  expect(await send("SignInOperator", { input: { bankCode: "5120", loginId: "desk001", password: "Shomei-demo-1" } })).toContain('"loginId":"desk001"');
+  await page.locator(".result-window", { hasText: "このページで保持しています" }).waitFor();
+  expect(await page.locator(".result-window").textContent()).not.toContain("desk_");
+  expect(await send("BankViewer", {})).toContain("窓口担当者"); // by the token that the page keeps
+});
+
 it("keeps the token out of the address and of the browser's storage", async () => {
   const kept = await page.evaluate("JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }, document.cookie])");
   expect(String(kept)).not.toMatch(/[\w-]{43}/);

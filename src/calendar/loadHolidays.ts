@@ -33,16 +33,16 @@ export function loadHolidays(desk: Desk, actor: Actor, { csv, closesYearEnd }: L
     const holidays = (closesYearEnd ? withYearEnd(read) : read).sort((one, other) => (one.day < other.day ? -1 : 1));
 
     const years = yearsOf(holidays);
-    findings.before = { years, days: await replaceHolidays(tx, bank, holidays) };
+    findings.before = { years, days: await replaceHolidays(tx, bank, holidays, desk.clock.now()) };
     findings.after = { years, days: holidays.length };
     return { days: holidays.length, firstDay: holidays[0]?.day ?? "", lastDay: holidays.at(-1)?.day ?? "" };
   });
 }
 
 /** Puts these in place of all holidays of their years; tells how many there were. */
-export async function replaceHolidays(tx: EntityManager, { id: bankId }: Bank, holidays: readonly Holiday[]): Promise<number> {
-  // Holds the bank's row until COMMIT: two files at once would else insert the same days.
-  await tx.createQueryBuilder().update(Bank).set({ name: () => "name" }).where({ id: bankId }).execute();
+export async function replaceHolidays(tx: EntityManager, { id: bankId }: Bank, holidays: readonly Holiday[], now: Date): Promise<number> {
+  // Holds the bank's row until COMMIT, on a cluster as well: of two files at once the second comes wholly after the first.
+  await tx.update(Bank, { id: bankId }, { holidaysLoadedAt: now });
   const { affected } = await tx.createQueryBuilder().delete().from(BankHoliday)
     .where({ bankId }).andWhere("SUBSTR(day, 1, 4) IN (:...years)", { years: yearsOf(holidays).map(String) })
     .execute();

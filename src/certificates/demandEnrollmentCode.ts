@@ -3,6 +3,7 @@ import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
 import { Bank } from "../identity/Bank.js";
 import type { Actor } from "../policy/Actor.js";
+import { whyNever } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import { isCode } from "./enrollmentCode.js";
@@ -15,6 +16,7 @@ export type CodeProof = { of: string; proof: "RIGHT" | "WRONG" | "LOCKED" } | "M
  * any number at once no more than the bank allows are looked at, and after them the code is worth nothing any more.
  */
 export async function proveEnrollmentCode(desk: Desk, actor: Actor, code: string | null): Promise<CodeProof> {
+  if (whyNever(actor, "enroll", "Certificate")) return "NOT_ASKED"; // no try is taken for a role that may not
   const pending = await desk.db.reads.findOneBy(Certificate, { userId: actor.userId, isCurrent: 1, state: "PENDING" });
   const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
   if (!pending || !bank || statusAt(pending, desk.clock.now()) !== "PENDING") return "NOT_ASKED";

@@ -30,14 +30,13 @@ export function revokeCertificate(desk: CertificateDesk, actor: Actor, input: Re
   return performAs(desk, actor, { action: "CERTIFICATE_REVOKE", note }, async (tx, findings) => {
     authorizeRole(actor, "revoke", "Certificate");
     const { certificate, holder } = await findRevocable(tx, actor, certificateId, findings);
-    const version = holder.version;
-    findings.before = { version, ...shown(certificate, desk.clock.now()) };
-    const { isEnded, after } = await revokeFor(desk, tx, actor, certificate, reason);
-    if (isEnded) {
-      await tx.increment(User, { id: holder.id }, "version", 1);
-      holder.version += 1;
-    }
-    findings.after = { version: holder.version, ...after };
+    findings.before = shown(certificate, desk.clock.now());
+    const { isEnded, before, after } = await revokeFor(desk, tx, actor, certificate, reason);
+    if (isEnded) await tx.increment(User, { id: holder.id }, "version", 1);
+    const { version } = await tx.findOneByOrFail(User, { id: holder.id }); // held now: nobody else's change is in between
+    holder.version = version;
+    findings.before = { version: isEnded ? version - 1 : version, ...before };
+    findings.after = { version, ...after };
     return { certificate, holder };
   });
 }

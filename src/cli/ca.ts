@@ -1,14 +1,10 @@
 import "reflect-metadata";
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { systemClock } from "../foundation/clock.js";
 import { readConfig } from "../foundation/config.js";
-import { openDatabase } from "../foundation/database/openDatabase.js";
-import type { Desk } from "../foundation/desk.js";
-import { openLog } from "../foundation/log.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import { keyKinds, type KeyKind } from "../pki/Signer.js";
 import { backUp, list, make, publishRootCrl, rotate, type Request } from "./caCommands.js";
+import { runCommand, withDesk } from "./command.js";
 
 // `npm run ca -- …`: the CAs, for whoever runs the server. It may run meanwhile: it takes a new CA up by itself.
 
@@ -47,16 +43,7 @@ async function main(): Promise<void> {
 
   const config = readConfig(process.env);
   const keyKind = keyKindOf(values.key ?? config.caKeyKind);
-  const { database } = config;
-  if (database.kind === "sqlite" && !existsSync(database.file)) throw new OperatorError(`there is no database at ${database.file}: start the server first, or set DATA_DIR`);
-
-  const { default: source } = await import("../../ormconfig.js");
-  const desk: Desk = { db: await openDatabase(source), clock: systemClock, log: openLog("warn") };
-  try {
-    await command.run({ desk, config, word, keyKind });
-  } finally {
-    await desk.db.close();
-  }
+  await withDesk(config, (desk) => command.run({ desk, config, word, keyKind }));
 }
 
 /** The command and its word; a word too many is refused, for it may have been meant to say more. */
@@ -73,12 +60,4 @@ function understood([name, ...words]: string[], key: string | undefined): { comm
   return { command, word };
 }
 
-try {
-  await main();
-} catch (error) {
-  const isTheirs = error instanceof OperatorError;
-  const { message = String(error), stack, code } = error as { message?: string; stack?: string; code?: unknown };
-  const isUsage = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS");
-  process.stderr.write(`${isTheirs || isUsage ? message.trimEnd() : (stack ?? message)}\n`);
-  process.exitCode = isTheirs || isUsage ? 2 : 1;
-}
+await runCommand(main);

@@ -5,6 +5,7 @@ import type { Desk } from "../foundation/desk.js";
 import { folded } from "../foundation/text.js";
 import type { SignInMethod } from "../identity/Contract.js";
 import type { Actor } from "../policy/Actor.js";
+import { whyNever } from "../policy/authorize.js";
 import { whereFor, type Where } from "../policy/whereFor.js";
 
 export interface ContractFacts {
@@ -43,7 +44,7 @@ export async function findContracts(desk: Desk, actor: Actor, filter: ContractFi
   if (filter.isStopped !== undefined) where.push(`k.stopped_at IS ${filter.isStopped ? "NOT NULL" : "NULL"}`);
   const order = { column: "k.search_text", id: "k.id", direction: "ASC" } as const;
   const found = await keysetPage<ContractRow>(desk.db.reads, { select: COLUMNS, from: CONTRACTS, where, params, order }, page);
-  return { ...found, rows: found.rows.map(factsOfRow) };
+  return { ...found, rows: found.rows.map((row) => factsOfRow(row, actor)) };
 }
 
 /** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
@@ -53,7 +54,7 @@ export async function contractsByIds(desk: Desk, actor: Actor, ids: readonly str
     `SELECT ${COLUMNS} FROM ${CONTRACTS} WHERE ${scope.sql} AND ${anyOf("k.id", ids)}`,
     [...scope.params, ...ids],
   );
-  return inOrderOf(ids, rows.map(factsOfRow), (contract) => contract.id);
+  return inOrderOf(ids, rows.map((row) => factsOfRow(row, actor)), (contract) => contract.id);
 }
 
 /** By what people call a contract. A company or an ID leads to it only for whoever may read that company or ID. */
@@ -86,7 +87,8 @@ const CONTRACTS = "contracts k JOIN banks b ON b.id = k.bank_id";
 const COLUMNS = `k.id, k.version, k.name, k.search_text, b.code AS bank_code, b.name AS bank_name, k.sign_in_method, k.stopped_at,
   k.last_sign_in_at, k.ad_hoc_limit, b.default_ad_hoc_limit`;
 
-function factsOfRow(row: ContractRow): ContractFacts {
+function factsOfRow(row: ContractRow, actor: Actor): ContractFacts {
+  const isTold = whyNever(actor, "read", "UsageRecord") === undefined; // when colleagues come to work is part of the history
   return {
     id: row.id,
     version: row.version,
@@ -96,7 +98,7 @@ function factsOfRow(row: ContractRow): ContractFacts {
     bankName: row.bank_name,
     signInMethod: row.sign_in_method,
     stoppedAt: instantOrNull(row.stopped_at),
-    lastSignInAt: instantOrNull(row.last_sign_in_at),
+    lastSignInAt: isTold ? instantOrNull(row.last_sign_in_at) : null,
     adHocTransferLimit: row.ad_hoc_limit,
     defaultAdHocTransferLimit: row.default_ad_hoc_limit,
   };

@@ -10,7 +10,7 @@ import { authorize, authorizeRole } from "../policy/authorize.js";
 
 /**
  * WEB-FB取引停止: stops the Master's own contract at once. Nobody of it signs in any more, every session but the Master's
- * own ends, and nothing is changed: the Master may still revoke. Only the bank starts it again. What protects must be
+ * own ends, and nothing is changed: the Master may still revoke. What the bank was asked for on its behalf before is void. Only the bank starts it again. What protects must be
  * quick: no version and no password is asked for. Refuses with MASTER_ONLY, ALREADY_STOPPED.
  */
 export function stopContract(desk: Desk, actor: Actor, { note = null }: { note?: string | null } = {}): Promise<Contract> {
@@ -24,6 +24,8 @@ export function stopContract(desk: Desk, actor: Actor, { note = null }: { note?:
     // A sign-in writes the same row: it comes wholly before, and its session ends below, or wholly after, and is refused.
     const { affected } = await tx.update(Contract, { id, stoppedAt: IsNull() }, { stoppedAt: now, version: () => "version + 1" });
     if (affected !== 1) throw new Refusal("ALREADY_STOPPED");
+    // Whoever asked the bank for something in the Master's name may be the one that it fears: its requests are void now.
+    await tx.increment(User, { id: actor.userId }, "version", 1);
     const contract = await tx.findOneByOrFail(Contract, { id });
     const endedSessions = await endOthersSessions(tx, actor, contract, now);
     findings.before = { version: contract.version - 1, status: "ACTIVE" };

@@ -9,7 +9,7 @@ import { isDuplicate } from "../foundation/database/errors.js";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../identity/Bank.js";
-import { BankOperator } from "../identity/BankOperator.js";
+import { BankOperator, newOperator } from "../identity/BankOperator.js";
 import { Contract, newContract } from "../identity/Contract.js";
 import { Password } from "../identity/Password.js";
 import { hashPassword } from "../identity/passwords.js";
@@ -38,20 +38,25 @@ export async function hasDemoBank(desk: Desk): Promise<boolean> {
   return (await desk.db.reads.findOneBy(Bank, { isDemo: true })) !== null;
 }
 
-/** The bank alone: its CA is made next. */
+/** The bank with its holidays, also one of before there were any. Its CA is made next. */
 export async function seedDemoBank(desk: Desk): Promise<void> {
-  if (await desk.db.reads.findOneBy(Bank, { code: DEMO_BANK })) return;
   const now = desk.clock.now();
+  const known = await desk.db.reads.findOneBy(Bank, { code: DEMO_BANK });
+  if (known) {
+    if (known.isDemo && known.holidaysLoadedAt === null) await desk.db.transaction((tx) => seedDemoHolidays(tx, known, now));
+    return;
+  }
   const bank: Bank = { id: newId(now), code: DEMO_BANK, name: "証明信用金庫", ...ordinaryPolicy, isDemo: true, createdAt: now };
   await unlessMadeMeanwhile(() => desk.db.transaction(async (tx) => {
     await tx.insert(Bank, bank);
-    await seedDemoHolidays(tx, bank);
+    await seedDemoHolidays(tx, bank, now);
   }));
 }
 
 /** Its two contracts, in one piece: カシマイ with the manual's IDs, and a stranger to it that signs in by certificate. */
 export async function seedDemoContracts(desk: CertificateDesk, password: string): Promise<void> {
   const hash = await hashPassword(password);
+  await seedDemoDesk(desk, hash);
   const accepted = await unlessMadeMeanwhile(() => desk.db.transaction(async (tx) => {
     const bank = await tx.findOneByOrFail(Bank, { code: DEMO_BANK });
     if (await tx.existsBy(Contract, { bankId: bank.id })) return null;
@@ -71,11 +76,20 @@ export async function seedDemoContracts(desk: CertificateDesk, password: string)
       const code = demoEnrollmentCodes[user.loginId as keyof typeof demoEnrollmentCodes];
       await tx.update(Certificate, { id: successor.id }, { enrollmentCodeHash: hashOfCode(code) });
     }
-    await seedOperator(seed, { loginId: "desk001", displayName: "窓口担当者" });
-    await seedOperator(seed, { loginId: "desk002", displayName: "窓口役席者" });
     return activeCertificate(seed, keir002);
   }));
   if (accepted) await finishEnrollment(desk, accepted, { requestId: "house:demo", address: null });
+}
+
+/** Its staff: also of a demo bank of before there was a desk. */
+async function seedDemoDesk(desk: CertificateDesk, hash: string): Promise<void> {
+  await unlessMadeMeanwhile(() => desk.db.transaction(async (tx) => {
+    const bank = await tx.findOneByOrFail(Bank, { code: DEMO_BANK });
+    if (!bank.isDemo || (await tx.existsBy(BankOperator, { bankId: bank.id }))) return;
+    const seed: Seed = { desk, tx, bank, hash };
+    await seedOperator(seed, { loginId: "desk001", displayName: "窓口担当者" });
+    await seedOperator(seed, { loginId: "desk002", displayName: "窓口役席者" });
+  }));
 }
 
 /** Where another process that started at the same moment was faster, what it made is the one. */
@@ -128,7 +142,7 @@ async function seedCompany({ desk, tx }: Seed, contract: Contract, users: User[]
 
 async function seedOperator({ desk, tx, bank, hash }: Seed, facts: Pick<BankOperator, "loginId" | "displayName">): Promise<void> {
   const now = desk.clock.now();
-  await tx.insert(BankOperator, { id: newId(now), bankId: bank.id, ...facts, hash, tries: 0, lockedAt: null, createdAt: now });
+  await tx.insert(BankOperator, newOperator({ id: newId(now), bankId: bank.id, ...facts, hash, createdAt: now }));
 }
 
 async function activeCertificate({ desk, tx }: Seed, holder: User): Promise<Certificate> {

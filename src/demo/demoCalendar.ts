@@ -10,6 +10,6 @@ export function japaneseHolidays(): string {
 }
 
 /** What the demo bank's staff would have loaded. */
-export async function seedDemoHolidays(tx: EntityManager, bank: Bank): Promise<void> {
-  await replaceHolidays(tx, bank, readHolidayFile(japaneseHolidays()));
+export async function seedDemoHolidays(tx: EntityManager, bank: Bank, now: Date): Promise<void> {
+  await replaceHolidays(tx, bank, readHolidayFile(japaneseHolidays()), now);
 }

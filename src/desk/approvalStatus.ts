@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { anyOf } from "../foundation/database/rows.js";
-import type { ApprovalRequest } from "./ApprovalRequest.js";
+import type { ApprovalRequest, ApprovalState } from "./ApprovalRequest.js";
 
 /** What people are told: derived from stored facts and the clock, so that no job has to run for it to be true. */
 export const approvalStatuses = ["OPEN", "EXPIRED", "OUTDATED", "APPROVED", "REJECTED", "WITHDRAWN"] as const;
@@ -24,9 +24,15 @@ export const REQUESTS = `approval_requests r JOIN contracts k ON k.id = r.contra
 export const HAS_TARGET_CHANGED = `CASE WHEN COALESCE(u.version, k.version) <> r.target_version THEN 1
   WHEN r.act = 'MASTER_REISSUE' AND c.enrolled_at > r.requested_at THEN 1 ELSE 0 END`;
 
-export async function hasTargetChanged(tx: EntityManager, { id }: ApprovalRequest): Promise<boolean> {
-  const rows = await tx.query<{ has_changed: number | string }[]>(`SELECT ${HAS_TARGET_CHANGED} AS has_changed FROM ${REQUESTS} WHERE r.id = ?`, [id]);
-  return Number(rows[0]?.has_changed) !== 0; // a row that isn't there is no target, either
+/** The status of a request as it stands, in one look: a decision that changed the target meanwhile is told as a decision. */
+export async function currentStatus(tx: EntityManager, { id, expiresAt }: ApprovalRequest, now: Date): Promise<ApprovalStatus> {
+  const rows = await tx.query<{ state: ApprovalState; has_changed: number | string }[]>(
+    `SELECT r.state, ${HAS_TARGET_CHANGED} AS has_changed FROM ${REQUESTS} WHERE r.id = ?`,
+    [id],
+  );
+  const [row] = rows;
+  if (!row) throw new Error("a request about nothing");
+  return approvalStatusAt({ state: row.state, expiresAt }, Number(row.has_changed) === 1, now);
 }
 
 /** Any of these statuses, as a WHERE over `REQUESTS`. */

@@ -46,7 +46,9 @@ const acts: Record<ApprovalAct, Act> = {
   async MASTER_REISSUE(desk, tx, actor, request) {
     const { targetVersion, reissueReason } = request;
     const master = await takeMaster(tx, actor, request);
-    const { successor, enrollmentCode, before, after } = await reissueFor(desk, tx, actor, master, reissueReason ?? "UNSPECIFIED", { isByTwo: true });
+    const { successor, revoked, enrollmentCode, before, after } = await reissueFor(desk, tx, actor, master, reissueReason ?? "UNSPECIFIED", { isByTwo: true });
+    // Looked at before; now that its certificate is held, once more.
+    if (revoked?.enrolledAt && revoked.enrolledAt > request.requestedAt) throw new Refusal("REQUEST_OUTDATED");
     return {
       action: "CERTIFICATE_REISSUE", certificateId: successor.id, enrollmentCode,
       before: { version: targetVersion, ...before },

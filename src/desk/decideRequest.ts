@@ -10,7 +10,7 @@ import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
 import type { DeedAction } from "../policy/deeds.js";
 import { ApprovalRequest, type ApprovalState } from "./ApprovalRequest.js";
-import { approvalStatusAt, hasTargetChanged } from "./approvalStatus.js";
+import { currentStatus, type ApprovalStatus } from "./approvalStatus.js";
 
 export interface DecideRequest {
   requestId: string;
@@ -39,7 +39,7 @@ export function decideRequest<T>(
     authorizeRole(actor, rule, "ApprovalRequest");
     const request = await findRequest(tx, actor, rule, requestId, findings);
     const now = desk.clock.now();
-    refuseUnlessOpen(request, await hasTargetChanged(tx, request), now);
+    refuseUnlessOpen(await currentStatus(tx, request, now));
 
     await settle(tx, actor, request, rule, { state: to, decidedBy: actor.userId, decidedAt: now }, now);
     findings.after = { approvalRequest: request.id, act: request.act, status: to };
@@ -54,6 +54,7 @@ export function asDecided(_tx: EntityManager, request: ApprovalRequest): Promise
 
 /** The request, where the actor may do this to it. A bank's requests don't exist for another's staff. */
 async function findRequest(tx: EntityManager, actor: Actor, rule: Decision["rule"], id: string, findings: Findings): Promise<ApprovalRequest> {
+  if (isId(id)) findings.before = { approvalRequest: id }; // what was tried, whether or not there is one
   const request = isId(id) ? await tx.findOneBy(ApprovalRequest, { id }) : null;
   if (!request) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   if (request.bankId === actor.bankId) await noteDown(tx, request, findings);
@@ -71,8 +72,8 @@ async function noteDown(tx: EntityManager, request: ApprovalRequest, findings: F
   findings.before = { approvalRequest, act, status: state, requestedBy: loginId };
 }
 
-function refuseUnlessOpen(request: ApprovalRequest, hasChanged: boolean, now: Date): void {
-  switch (approvalStatusAt(request, hasChanged, now)) {
+function refuseUnlessOpen(status: ApprovalStatus): void {
+  switch (status) {
     case "OPEN":
       return;
     case "EXPIRED":

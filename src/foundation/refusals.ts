@@ -120,9 +120,11 @@ export class Refusal extends Error {
   }
 }
 
+const MOST_AT_ONCE = 100; // what a screen can mark; a history is not for filling
+
 /** Refuses with all of these at once, the first of them first; without any, goes on. */
 export function refuseAll(refusals: readonly Refusal[]): void {
-  const [first, ...also] = refusals;
+  const [first, ...also] = refusals.slice(0, MOST_AT_ONCE);
   if (!first) return;
   const { code, recordedAs, path, facts } = first;
   const consequence = async (tx: EntityManager) => {

@@ -22,3 +22,10 @@ function charactersIn(text: string): number {
 export function folded(text: string): string {
   return text.normalize("NFKC").toLowerCase();
 }
+
+const LONGEST_SEARCHED = 100; // characters, what the columns hold
+
+/** `folded`, for a column that is searched. Folding may lengthen (㍿ is four characters then): the rest isn't found, no more. */
+export function searchable(text: string): string {
+  return Array.from(folded(text)).slice(0, LONGEST_SEARCHED).join("");
+}

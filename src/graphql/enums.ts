@@ -75,7 +75,7 @@ export const PasswordKindEnum = enumType("PasswordKind", "Which of an ID's passw
 });
 
 export const PasswordDueEnum = enumType("PasswordDue", "Why a password must be changed.", passwordDues, {
-  INITIAL: "初期パスワード: its holder never chose it.",
+  INITIAL: "初期パスワード: somebody else set it, at a registration or for approving and transferring.",
   FORCED: "強制変更あり: the Master demands it.",
   EXPIRED: "変更期間 is over.",
 });
@@ -172,6 +172,10 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   CONTRACT_START: "取引の再開: what an approved request did.",
   CERTIFICATE_PRESENT: "失効した電子証明書の提示: a certificate that lets nobody in came with a request other than a sign-in.",
   CA_ROTATE: "発行CAの更新: the bank's certificates come from a new CA from then on.",
+  OPERATOR_REGISTER: "金庫職員の登録, by whoever runs the server.",
+  OPERATOR_UNLOCK: "金庫職員のロック解除, by whoever runs the server.",
+  OPERATOR_RESET: "金庫職員の初期パスワードの再発行, by whoever runs the server.",
+  OPERATOR_REMOVE: "金庫職員の登録抹消, by whoever runs the server.",
 });
 
 export const OutcomeEnum = enumType("UsageOutcome", "What came of an attempt.", outcomes, {

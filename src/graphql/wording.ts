@@ -57,16 +57,16 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This needs a sign-in with the client certificate.", nextStep: "Choose the certificate that you acquired and sign in with it. If you don't have it at hand, ask the Master to reissue it; a Master asks the bank. If you haven't acquired it yet, do that first." },
   },
   CERTIFICATE_REVOKED: {
-    ja: { message: "この電子証明書は失効しているため、取得できません。", nextStep: "管理者に再発行を依頼してください。" },
-    en: { message: "This certificate is revoked and can't be acquired.", nextStep: "Ask the Master to reissue it." },
+    ja: { message: "この電子証明書は失効しているため、取得できません。", nextStep: "管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
+    en: { message: "This certificate is revoked and can't be acquired.", nextStep: "Ask the Master to reissue it; a Master asks the bank." },
   },
   CONFLICT: {
     ja: { message: "ほかの操作により内容が変更されています。登録は行われませんでした。", nextStep: "最新の内容を表示して、もう一度操作してください。" },
     en: { message: "Somebody else changed this meanwhile. Nothing was registered.", nextStep: "Load it again and repeat." },
   },
   CONTRACT_STOPPED: {
-    ja: { message: "この契約先のお取引は停止しています。", nextStep: "再開は当金庫へご連絡ください。電子証明書の失効は停止中も行えます。" },
-    en: { message: "The contract is stopped.", nextStep: "Contact the bank to start it again. Certificates can be revoked meanwhile." },
+    ja: { message: "この契約先のお取引は停止しています。", nextStep: "再開と電子証明書の失効は当金庫へご連絡ください。ログイン中の管理者は、停止中も失効を行えます。" },
+    en: { message: "The contract is stopped.", nextStep: "Contact the bank to start it again, or to have a certificate revoked. The Master who is still signed in may revoke meanwhile." },
   },
   CSR_CONTAINS_PRIVATE_KEY: {
     ja: { message: "証明書発行要求に秘密鍵が含まれています。秘密鍵は誰にも送らないでください。", nextStep: "この鍵は破棄し、新しい鍵で証明書発行要求を作成してください。" },
@@ -101,20 +101,20 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The days must be a whole number from {least} to {most}." },
   },
   ENROLLMENT_CODE_LOCKED: {
-    ja: { message: "取得コードの誤入力が続いたため、この取得コードは利用できません。", nextStep: "管理者に再発行を依頼してください。" },
-    en: { message: "Too many wrong enrollment codes: this one is worth nothing any more.", nextStep: "Ask the Master to reissue the certificate." },
+    ja: { message: "取得コードの誤入力が続いたため、この取得コードは利用できません。", nextStep: "管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
+    en: { message: "Too many wrong enrollment codes: this one is worth nothing any more.", nextStep: "Ask the Master to reissue the certificate; a Master asks the bank." },
   },
   ENROLLMENT_CODE_REQUIRED: {
-    ja: { message: "取得コードを入力してください。", nextStep: "取得コードは管理者から受け取ってください。" },
-    en: { message: "The enrollment code is missing.", nextStep: "The Master was shown it at the reissue." },
+    ja: { message: "取得コードを入力してください。", nextStep: "取得コードは管理者から、管理者ご自身の場合は当金庫から、受け取ってください。" },
+    en: { message: "The enrollment code is missing.", nextStep: "The Master was shown it at the reissue; a Master has it from the bank." },
   },
   ENROLLMENT_CODE_WRONG: {
     ja: { message: "取得コードが正しくありません。", nextStep: "管理者から受け取った取得コードを確認してください。" },
     en: { message: "The enrollment code is wrong.", nextStep: "Check the code that the Master was shown at the reissue." },
   },
   ENROLLMENT_EXPIRED: {
-    ja: { message: "電子証明書の取得期限が切れています。", nextStep: "管理者に再発行を依頼してください。" },
-    en: { message: "The enrollment deadline has passed.", nextStep: "Only a reissue helps: ask the Master." },
+    ja: { message: "電子証明書の取得期限が切れています。", nextStep: "管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
+    en: { message: "The enrollment deadline has passed.", nextStep: "Only a reissue helps: ask the Master; a Master asks the bank." },
   },
   GIVEN_TWICE: {
     ja: { message: "同じ項目が2回指定されています。", nextStep: "1回だけ指定してください。" },
@@ -181,8 +181,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This ID isn't suspended." },
   },
   NO_CERTIFICATE: {
-    ja: { message: "電子証明書がありません。", nextStep: "必要な場合は、管理者が再発行してください。" },
-    en: { message: "There is no certificate.", nextStep: "If one is needed, the Master has it reissued." },
+    ja: { message: "電子証明書がありません。", nextStep: "必要な場合は、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
+    en: { message: "There is no certificate.", nextStep: "If one is needed, the Master has it reissued; a Master asks the bank." },
   },
   OWN_CERTIFICATE: {
     ja: { message: "管理者の電子証明書は、管理者ご自身では再発行・失効できません。", nextStep: "当金庫へご連絡ください。" },

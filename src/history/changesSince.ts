@@ -1,16 +1,21 @@
 import type { Desk } from "../foundation/desk.js";
 import type { Actor } from "../policy/Actor.js";
+import type { DeedAction } from "../policy/deeds.js";
 import { findHistory } from "./readHistory.js";
 import type { UsageRecord } from "./UsageRecord.js";
 
 const LOOKED_AT = 50; // entries
+/** What raises a user's version. */
+const changing: DeedAction[] = [
+  "USER_UPDATE", "USER_SUSPEND", "USER_RESUME", "USER_UNLOCK", "USER_DEREGISTER", "PASSWORDS_CHANGE", "CERTIFICATE_REISSUE", "CERTIFICATE_REVOKE",
+];
 
 /**
  * What changed a user since a form showed it at this version, newest first: for whoever comes too late. Nothing for
  * somebody who may not read the history.
  */
 export async function changesSince(desk: Desk, actor: Actor, targetUserId: string, version: number): Promise<UsageRecord[]> {
-  const { rows } = await findHistory(desk, actor, { targetUserId, outcome: ["SUCCEEDED"] }, { first: LOOKED_AT, after: null });
+  const { rows } = await findHistory(desk, actor, { targetUserId, outcome: ["SUCCEEDED"], action: changing }, { first: LOOKED_AT, after: null });
   return rows.filter(({ after }) => versionIn(after) > version);
 }
 

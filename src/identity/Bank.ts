@@ -33,6 +33,9 @@ export class Bank {
   /** How long an operator's request waits for a colleague. */
   @NumberColumn(added({ name: "approval_hours" })) approvalHours!: number;
 
+  /** When its holidays were loaded last. */
+  @InstantColumn({ name: "holidays_loaded_at", nullable: true }) holidaysLoadedAt!: Date | null;
+
   /** Made for the demo: its IDs' passwords are public, so it is served on the loopback only. */
   @FlagColumn({ name: "is_demo" }) isDemo!: boolean;
   @InstantColumn({ name: "created_at" }) createdAt!: Date;
@@ -52,4 +55,5 @@ export const ordinaryPolicy = {
   mostPublicIds: 99,
   defaultAdHocLimit: 10_000,
   approvalHours: 24,
+  holidaysLoadedAt: null,
 };

@@ -17,8 +17,22 @@ export class BankOperator {
   /** Tries since the last right entry. */
   @NumberColumn() tries!: number;
   @InstantColumn({ name: "locked_at", nullable: true }) lockedAt!: Date | null;
+  /** INITIAL: whoever registered the operator knows it, so it is changed at the first sign-in. */
+  @TextColumn(8, { name: "change_due", nullable: true }) changeDue!: "INITIAL" | null;
+  @InstantColumn({ name: "last_sign_in_at", nullable: true }) lastSignInAt!: Date | null;
+  /** Since then it can't sign in any more. The row stays: the history names it. */
+  @InstantColumn({ name: "removed_at", nullable: true }) removedAt!: Date | null;
   @InstantColumn({ name: "created_at" }) createdAt!: Date;
 }
+
+/** An operator as it begins; what isn't said is ordinary. */
+export function newOperator(
+  facts: Pick<BankOperator, "id" | "bankId" | "loginId" | "displayName" | "hash" | "createdAt"> & Partial<BankOperator>,
+): BankOperator {
+  return { tries: 0, lockedAt: null, changeDue: null, lastSignInAt: null, removedAt: null, ...facts };
+}
+
+export type OperatorSessionEnd = "SIGNED_OUT" | "REPLACED" | "PASSWORD_RESET" | "REMOVED";
 
 /** An operator's sign-in, in a table of its own: no customer's token can ever be one. */
 @Entity("operator_sessions")
@@ -37,6 +51,6 @@ export class OperatorSession {
   @InstantColumn({ name: "last_used_at" }) lastUsedAt!: Date;
   @InstantColumn({ name: "expires_at" }) expiresAt!: Date;
   @InstantColumn({ name: "ended_at", nullable: true }) endedAt!: Date | null;
-  @TextColumn(24, { name: "end_reason", nullable: true }) endReason!: "SIGNED_OUT" | "REPLACED" | null;
+  @TextColumn(24, { name: "end_reason", nullable: true }) endReason!: OperatorSessionEnd | null;
   @TextColumn(45, { nullable: true }) address!: string | null;
 }

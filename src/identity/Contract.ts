@@ -1,6 +1,6 @@
 import { Check, Entity, ForeignKey, Index } from "typeorm";
 import { added, IdColumn, InstantColumn, NumberColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
-import { folded } from "../foundation/text.js";
+import { searchable } from "../foundation/text.js";
 import { Bank } from "./Bank.js";
 
 export const signInMethods = ["PASSWORD", "CERTIFICATE"] as const;
@@ -16,7 +16,7 @@ export class Contract {
   @ReferenceColumn({ name: "bank_id" }) bankId!: string;
   @TextColumn(60) name!: string;
   @TextColumn(12, { name: "sign_in_method" }) signInMethod!: SignInMethod;
-  /** Rises with every change of the contract itself. */
+  /** Rises with every change of the contract, a registration included. */
   @NumberColumn(added({ name: "version" })) version!: number;
   /** The highest 都度振込取扱限度額 of its users, in thousands of yen. */
   @NumberColumn(added({ name: "ad_hoc_limit" })) adHocLimit!: number;
@@ -31,6 +31,6 @@ export class Contract {
 /** A contract as it begins; what isn't said is ordinary. */
 export function newContract(facts: Pick<Contract, "id" | "bankId" | "name" | "createdAt"> & Partial<Contract>): Contract {
   return {
-    signInMethod: "PASSWORD", version: 1, adHocLimit: 100_000, searchText: folded(facts.name), stoppedAt: null, lastSignInAt: null, ...facts,
+    signInMethod: "PASSWORD", version: 1, adHocLimit: 100_000, searchText: searchable(facts.name), stoppedAt: null, lastSignInAt: null, ...facts,
   };
 }

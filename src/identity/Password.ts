@@ -5,7 +5,7 @@ import { User } from "./User.js";
 export const passwordKinds = ["LOGIN", "REGISTRATION", "APPROVAL", "TRANSFER"] as const;
 export type PasswordKind = (typeof passwordKinds)[number];
 
-/** Why a password must be changed. INITIAL: its holder never chose it. FORCED: 強制変更あり. EXPIRED: 変更期間 is over. */
+/** Why a password must be changed. INITIAL: somebody else set it, and its holder must. FORCED: 強制変更あり. EXPIRED: 変更期間 is over. */
 export const passwordDues = ["INITIAL", "FORCED", "EXPIRED"] as const;
 export type PasswordDue = (typeof passwordDues)[number];
 

@@ -1,6 +1,6 @@
 import { Check, Entity, ForeignKey, Index, Unique } from "typeorm";
 import { IdColumn, InstantColumn, NumberColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
-import { folded } from "../foundation/text.js";
+import { searchable } from "../foundation/text.js";
 import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
 
@@ -30,7 +30,7 @@ export class User {
   @TextColumn(6) kind!: UserKind;
   /** Null for a Master, which administers. */
   @TextColumn(8, { nullable: true }) authority!: Authority | null;
-  /** 都度振込取扱限度額 in thousands of yen, 0 for the bank's own; null where 都度振込 isn't used. */
+  /** 都度振込取扱限度額 in thousands of yen, 0 for the bank's own, in effect never above the contract's; null where 都度振込 isn't used. */
   @NumberColumn({ name: "ad_hoc_limit", nullable: true }) adHocLimit!: number | null;
   /** 変更期間: days until a password must be changed; null for never. */
   @NumberColumn({ name: "password_max_age_days", nullable: true }) passwordMaxAgeDays!: number | null;
@@ -56,5 +56,5 @@ export function newUser(facts: Pick<User, "id" | "bankId" | "contractId" | "logi
 }
 
 export function searchTextOf({ loginId, displayName }: Pick<User, "loginId" | "displayName">): string {
-  return folded(`${loginId} ${displayName}`);
+  return searchable(`${loginId} ${displayName}`);
 }

@@ -4,7 +4,7 @@ import { Refusal, refuseAll, type RefusalCode } from "../foundation/refusals.js"
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole, whyNever } from "../policy/authorize.js";
 import { Bank } from "./Bank.js";
-import { Password, type PasswordKind } from "./Password.js";
+import { Password, passwordKinds, type PasswordKind } from "./Password.js";
 import { passwordDue } from "./passwordAge.js";
 import { brokenRules } from "./passwordRules.js";
 import { hashPassword, lockWhenSpent, provePassword } from "./passwords.js";
@@ -45,7 +45,7 @@ export async function changePasswords(desk: Desk, actor: Actor, changes: readonl
     const now = desk.clock.now();
     refuseAll([...refusals, ...(await stillDue(tx, user, changes, now))]);
 
-    await takeVersion(tx, actor, user, user.version);
+    await takeVersion(tx, actor, user, user.version, {}, { path: null });
     const { passwordsRemembered: remembered } = await tx.findOneByOrFail(Bank, { id: bankId });
     for (const password of hashed) await storePassword(tx, userId, password, { isOwn: true, remembered, now });
     await tx.update(Session, { id: actor.sessionId }, { passwordsDue: null });
@@ -67,7 +67,8 @@ async function prove(desk: Desk, actor: Actor, changes: readonly PasswordChange[
   const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
   if (!bank || whyNever(actor, "changePasswords", "User")) return { refusals: [], hashed: [] };
   const proven: Proven = { refusals: [], hashed: [] };
-  if (changes.length === 0) proven.refusals.push(new Refusal("PASSWORD_REQUIRED", { path: ["passwords"] }));
+  if (changes.length === 0) return { ...proven, refusals: [new Refusal("PASSWORD_REQUIRED", { path: ["passwords"] })] };
+  if (changes.length > passwordKinds.length) return { ...proven, refusals: [new Refusal("GIVEN_TWICE", { path: ["passwords"] })] };
   for (const [index, change] of changes.entries()) {
     const path = ["passwords", String(index)];
     const isTwice = changes.findIndex(({ kind }) => kind === change.kind) !== index;

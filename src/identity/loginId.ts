@@ -8,6 +8,6 @@ export function loginIdOf(typed: string): string | undefined {
 
 /** The same for one that is to be registered: at least a letter and a digit. */
 export function newLoginIdOf(typed: string): string | undefined {
-  const loginId = loginIdOf(typed);
+  const loginId = typed.length > 40 ? undefined : loginIdOf(typed); // what is cut off was meant, too
   return loginId !== undefined && /[a-z]/.test(loginId) && /[0-9]/.test(loginId) ? loginId : undefined;
 }

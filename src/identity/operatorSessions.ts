@@ -8,7 +8,7 @@ import { newId } from "../foundation/ids.js";
 import { Unauthenticated } from "../foundation/refusals.js";
 import type { Operator, Origin } from "../policy/Actor.js";
 import type { Bank } from "./Bank.js";
-import { OperatorSession, type BankOperator } from "./BankOperator.js";
+import { OperatorSession, type BankOperator, type OperatorSessionEnd } from "./BankOperator.js";
 import type { PresentedCertificate } from "./presentedCertificate.js";
 
 // The bank's own staff: sessions of another kind than customers', in another table, with tokens of another form.
@@ -63,7 +63,7 @@ export async function openOperatorSession(
 export async function endOperatorSession(
   tx: EntityManager,
   operatorId: string,
-  endReason: NonNullable<OperatorSession["endReason"]>,
+  endReason: OperatorSessionEnd,
   now: Date,
 ): Promise<boolean> {
   const { affected } = await tx.update(OperatorSession, { operatorId, isCurrent: 1 }, { isCurrent: null, endedAt: now, endReason });

@@ -1,6 +1,7 @@
 import { Refusal } from "../foundation/refusals.js";
 import { folded } from "../foundation/text.js";
 import type { Bank } from "./Bank.js";
+import { LONGEST_PASSWORD } from "./passwords.js";
 
 /** A new password as it was typed, twice. */
 export interface NewPassword {
@@ -24,9 +25,10 @@ export function brokenRules(
   confirmationPath: string[],
 ): Refusal[] {
   const refusals: Refusal[] = [];
+  const most = Math.min(passwordLongest, LONGEST_PASSWORD); // a longer one could never be proven
   if (!/^[\x21-\x7e]*$/.test(password)) refusals.push(new Refusal("PASSWORD_CHARACTERS_NOT_ALLOWED", { path }));
   if (password.length < passwordShortest) refusals.push(new Refusal("PASSWORD_TOO_SHORT", { path, facts: { least: passwordShortest } }));
-  if (password.length > passwordLongest) refusals.push(new Refusal("PASSWORD_TOO_LONG", { path, facts: { most: passwordLongest } }));
+  if (password.length > most) refusals.push(new Refusal("PASSWORD_TOO_LONG", { path, facts: { most } }));
   if (!/[a-z]/i.test(password) || !/[0-9]/.test(password)) refusals.push(new Refusal("PASSWORD_NEEDS_BOTH_KINDS", { path }));
   if (loginId !== null && folded(password).includes(loginId)) refusals.push(new Refusal("PASSWORD_IS_LOGIN_ID", { path }));
   if (confirmation !== password) refusals.push(new Refusal("PASSWORD_MISMATCH", { path: confirmationPath }));

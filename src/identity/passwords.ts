@@ -7,7 +7,7 @@ import { Password, type PasswordKind } from "./Password.js";
 
 // argon2id (the library's default) at OWASP's second choice: 19 MiB, two passes, one lane. The parameters are stored with each hash.
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const LONGEST = 128; // characters; longer ones are never right, and hashing them is an attack
+export const LONGEST_PASSWORD = 128; // characters; longer ones are never right, and hashing them is an attack
 
 export function hashPassword(password: string): Promise<string> {
   return hash(password, COST);
@@ -32,9 +32,9 @@ export async function provePassword(
   const isLooked = user !== undefined && (await takeTry(desk, user.id, kind, user.triesAllowed));
   const stored = isLooked ? await storedPassword(desk, user.id, kind) : undefined;
 
-  const isRight = await verify(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST)).catch(() => false);
+  const isRight = await verify(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST_PASSWORD)).catch(() => false);
   if (!stored || !user) return "LOCKED";
-  if (!isRight || password.length > LONGEST) return "WRONG";
+  if (!isRight || password.length > LONGEST_PASSWORD) return "WRONG";
   const { entity, where } = placeOf(user.id, kind);
   // The restriction, too: where this try was the sixth, a wrong one beside it took it for a wrong one.
   await desk.db.transaction((tx) => tx.update(entity, where, { tries: 0, lockedAt: null }), repeatable);

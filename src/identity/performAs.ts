@@ -1,10 +1,11 @@
-import type { EntityManager } from "typeorm";
+import { IsNull, Not, type EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
 import { audited, beforehand, type Findings } from "../history/audited.js";
 import type { Actor } from "../policy/Actor.js";
 import { isPossibleDuringStop, type DeedAction } from "../policy/deeds.js";
+import { Contract } from "./Contract.js";
 import { holdSession } from "./sessions.js";
 import { whyNotNote } from "./whyNotNote.js";
 
@@ -35,6 +36,10 @@ export async function performAs<T, P = undefined>(
     note: noteRefusal ? null : note,
     ...(targetUserId !== undefined && isId(targetUserId) ? { targetUserId } : {}),
   };
+  // A password that is looked at takes a try: not for a deed that the stop forbids anyway.
+  if (prepare && !isPossibleDuringStop(action) && (await isContractStopped(desk, actor))) {
+    return audited(desk, attempt, () => Promise.reject(new Refusal("CONTRACT_STOPPED")));
+  }
   const prepared = prepare ? await beforehand(desk, attempt, prepare) : (undefined as P);
   return audited(desk, attempt, async (tx, findings, recordId) => {
     const { isStopped } = await holdSession(tx, actor, desk.clock.now());
@@ -42,4 +47,8 @@ export async function performAs<T, P = undefined>(
     if (noteRefusal) throw noteRefusal;
     return work(tx, findings, prepared, recordId);
   });
+}
+
+async function isContractStopped(desk: Desk, { contractId }: Actor): Promise<boolean> {
+  return contractId !== null && (await desk.db.reads.countBy(Contract, { id: contractId, stoppedAt: Not(IsNull()) })) > 0;
 }

@@ -24,6 +24,10 @@ export async function proveRegistrationPassword(desk: Desk, actor: Actor, action
   return { proof, lock: (tx) => lockWhenSpent(tx, tries, "REGISTRATION", desk.clock.now()) };
 }
 
+export function isProven(proven: RegistrationProof): boolean {
+  return proven === "NOT_ASKED" || (proven !== "MISSING" && proven.proof === "RIGHT");
+}
+
 /** Refuses with REGISTRATION_PASSWORD_REQUIRED where it is asked for and wasn't given. */
 export function demandPassword(proven: RegistrationProof): void {
   if (proven === "MISSING") throw new Refusal("REGISTRATION_PASSWORD_REQUIRED", { path });

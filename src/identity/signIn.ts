@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { IsNull, type EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
@@ -9,6 +8,7 @@ import { Bank } from "./Bank.js";
 import { Contract } from "./Contract.js";
 import { loginIdOf } from "./loginId.js";
 import { Password } from "./Password.js";
+import { noSooner } from "./noSooner.js";
 import { passwordsDueOf } from "./passwordAge.js";
 import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 import { isWorthless, refusalBy, refuseSignIn, type KnownCertificate, type PresentedCertificate } from "./presentedCertificate.js";
@@ -41,20 +41,13 @@ export interface ReceptionDesk extends Desk {
  * that is presented must be active and the user's own, required or not (PRESENTED_CERTIFICATE_REVOKED, _EXPIRED,
  * _UNKNOWN, _OF_ANOTHER), and the session is bound to it.
  */
-export async function signIn(
+export function signIn(
   desk: ReceptionDesk,
   origin: Origin,
   presented: PresentedCertificate | null,
   input: SignIn,
 ): Promise<SignedIn & { token: string }> {
-  const beginning = performance.now();
-  try {
-    return await attemptSignIn(desk, origin, presented, input);
-  } catch (error) {
-    // Whatever was found or not found on the way, a refusal leaves at the same time.
-    await pause(Math.max(0, desk.signInFloorMs - (performance.now() - beginning)));
-    throw error;
-  }
+  return noSooner(desk.signInFloorMs, () => attemptSignIn(desk, origin, presented, input));
 }
 
 async function attemptSignIn(

@@ -1,52 +1,95 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { Refusal } from "../foundation/refusals.js";
+import { IsNull, type EntityManager } from "typeorm";
+import { Refusal, refuseAll } from "../foundation/refusals.js";
 import { folded } from "../foundation/text.js";
 import { audited, beforehand } from "../history/audited.js";
 import type { Origin } from "../policy/Actor.js";
 import { Bank } from "./Bank.js";
 import { BankOperator } from "./BankOperator.js";
 import { loginIdOf } from "./loginId.js";
+import { noSooner } from "./noSooner.js";
 import { openOperatorSession, type OperatorSignedIn } from "./operatorSessions.js";
-import { lockWhenSpent, provePassword } from "./passwords.js";
+import { brokenRules, type NewPassword } from "./passwordRules.js";
+import { hashPassword, lockWhenSpent, provePassword, type Proof } from "./passwords.js";
+import type { PresentedCertificate } from "./presentedCertificate.js";
 import type { ReceptionDesk, SignIn } from "./signIn.js";
+
+export interface SignInOperator extends SignIn {
+  /** In place of the one in use; asked for at the first sign-in. */
+  newPassword?: NewPassword | null;
+}
 
 /**
  * Opens a session for one of the bank's own staff, which no customer's ID and password can. Refused alike, in words and in
- * time, for an unknown ID, a wrong password and a locked ID (SIGN_IN_FAILED); the history knows which.
+ * time, for an unknown ID, a wrong password, a locked and a removed ID (SIGN_IN_FAILED); the history knows which. A password
+ * that somebody else knows is changed with the sign-in (PASSWORD_CHANGE_REQUIRED), by the bank's rules. A customer's
+ * certificate is none of an operator's (PRESENTED_CERTIFICATE_OF_ANOTHER).
  */
-export async function signInOperator(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<OperatorSignedIn & { token: string }> {
-  const beginning = performance.now();
-  try {
-    return await attempt(desk, origin, input);
-  } catch (error) {
-    await pause(Math.max(0, desk.signInFloorMs - (performance.now() - beginning)));
-    throw error;
-  }
+export function signInOperator(
+  desk: ReceptionDesk,
+  origin: Origin,
+  presented: PresentedCertificate | null,
+  input: SignInOperator,
+): Promise<OperatorSignedIn & { token: string }> {
+  return noSooner(desk.signInFloorMs, () => attempt(desk, origin, presented, input));
 }
 
-async function attempt(desk: ReceptionDesk, origin: Origin, input: SignIn): Promise<OperatorSignedIn & { token: string }> {
+async function attempt(desk: ReceptionDesk, origin: Origin, presented: PresentedCertificate | null, input: SignInOperator) {
   const loginId = loginIdOf(input.loginId);
   const somebody = { role: "BANK_OPERATOR", contractId: null } as const;
   const nobody = { ...somebody, userId: null, loginId: loginId ?? null, bankId: null };
   const action = "OPERATOR_SIGN_IN";
-  const { bank, operator, tries, proof } = await beforehand(desk, { action, origin, by: nobody }, () => identify(desk, input, loginId));
+  const { bank, operator, tries, proof, renewal } = await beforehand(desk, { action, origin, by: nobody }, () => identify(desk, input, loginId));
 
   const by = operator
     ? { ...somebody, userId: operator.id, loginId: operator.loginId, bankId: operator.bankId }
     : { ...nobody, bankId: bank?.id ?? null };
-  return audited(desk, { action, origin, by }, (tx) => {
+  return audited(desk, { action, origin, by }, async (tx, findings) => {
+    if (presented) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
     if (!operator || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
     const now = desk.clock.now();
     if (proof === "LOCKED") throw new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_LOCKED" });
     if (proof === "WRONG") throw new Refusal("SIGN_IN_FAILED", { consequence: (refusalTx) => lockWhenSpent(refusalTx, tries, "OPERATOR", now) });
+    await holdOperator(tx, operator, now);
+    refuseAll(renewal.refusals);
+    if (renewal.hash) {
+      await replacePassword(tx, operator, renewal.hash);
+      findings.after = { passwordChanged: true };
+    } else if (operator.changeDue) {
+      throw new Refusal("PASSWORD_CHANGE_REQUIRED", { path: ["newPassword"] });
+    }
     return openOperatorSession(tx, operator, bank, origin, now);
   });
 }
 
-async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, loginId: string | undefined) {
-  const code = folded(bankCode.slice(0, 40)).trim();
+async function identify(desk: ReceptionDesk, input: SignInOperator, loginId: string | undefined) {
+  const code = folded(input.bankCode.slice(0, 40)).trim();
   const bank = /^\d{4}$/.test(code) ? await desk.db.reads.findOneBy(Bank, { code }) : null;
   const operator = bank && loginId ? await desk.db.reads.findOneBy(BankOperator, { bankId: bank.id, loginId }) : null;
   const tries = operator && bank ? { id: operator.id, triesAllowed: bank.triesAllowed } : undefined;
-  return { bank, operator, tries, proof: await provePassword(desk, tries, "OPERATOR", password) };
+  const proof = await provePassword(desk, tries, "OPERATOR", input.password);
+  return { bank, operator, tries, proof, renewal: await renewalOf(bank, operator, proof, input) };
+}
+
+interface Renewal {
+  refusals: Refusal[];
+  hash: string | null;
+}
+
+/** The new password, held against the bank's rules; looked at only for whoever proved the one in use. */
+async function renewalOf(bank: Bank | null, operator: BankOperator | null, proof: Proof, { password, newPassword }: SignInOperator): Promise<Renewal> {
+  if (!bank || !operator || proof !== "RIGHT" || !newPassword) return { refusals: [], hash: null };
+  const path = ["newPassword"];
+  const refusals = brokenRules(newPassword, operator.loginId, bank, path, ["newPasswordConfirmation"]);
+  if (newPassword.password === password) refusals.push(new Refusal("PASSWORD_USED_BEFORE", { path, facts: { remembered: 1 } }));
+  return { refusals, hash: refusals.length > 0 ? null : await hashPassword(newPassword.password) };
+}
+
+/** Holds the operator until COMMIT: of several sign-ins at once each comes wholly before or after, and so does a removal. */
+async function holdOperator(tx: EntityManager, { id, hash }: BankOperator, now: Date): Promise<void> {
+  const { affected } = await tx.update(BankOperator, { id, hash, removedAt: IsNull() }, { lastSignInAt: now });
+  if (affected !== 1) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_DEREGISTERED" });
+}
+
+async function replacePassword(tx: EntityManager, { id }: BankOperator, hash: string): Promise<void> {
+  await tx.update(BankOperator, { id }, { hash, changeDue: null });
 }

@@ -14,21 +14,23 @@ export interface HashedPassword {
   seen: string | null;
 }
 
-/** Whether this is one of the user's last `remembered` passwords of its kind, the one in use included. Takes its time. */
+/**
+ * Whether this is one of the user's last `remembered` passwords of its kind, the one in use included. Takes as long for one
+ * that is as for one that isn't.
+ */
 export async function wasUsed(reads: Reads, userId: string, kind: PasswordKind, password: string, remembered: number): Promise<boolean> {
-  if (remembered === 0) return false;
-  const current = await reads.findOneBy(Password, { userId, kind });
-  const former = await reads.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, take: remembered - 1 });
-  for (const { hash } of current ? [current, ...former] : former) {
-    if (await verify(hash, password).catch(() => false)) return true;
-  }
-  return false;
+  const current = await reads.findBy(Password, { userId, kind });
+  const former = await reads.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, take: Math.max(remembered, 1) });
+  const looked = [...current, ...former].slice(0, remembered);
+  const answers = await Promise.all(looked.map(({ hash }) => verify(hash, password).catch(() => false)));
+  return answers.includes(true);
 }
 
 /**
  * Puts a password in the place of the one that was seen (CONFLICT where another came first), which is remembered as far
- * as the bank does. `isOwn`: chosen by its holder, so no change of it is due; else what was due stays due, and a first one
- * must be changed. A restriction stays: lifting it is another deed.
+ * as the bank does. `isOwn`: chosen by its holder, so no change of it is due. Else it must be changed where it is a first one,
+ * and where one approves or transfers with it: whoever set it must not keep knowing it. Of the others what was due stays due
+ * (強制変更 is the form's to say). A restriction stays: lifting it is another deed.
  */
 export async function storePassword(
   tx: EntityManager,
@@ -40,9 +42,11 @@ export async function storePassword(
     await insertFirst(tx, { userId, kind, hash, tries: 0, lockedAt: null, setAt: now, changeDue: isOwn ? null : "INITIAL" });
     return;
   }
-  const { affected } = await tx.update(Password, { userId, kind, hash: seen }, { hash, setAt: now, ...(isOwn ? { changeDue: null } : {}) });
+  const givesPower = kind === "APPROVAL" || kind === "TRANSFER";
+  const due: Partial<Password> = isOwn ? { changeDue: null } : givesPower ? { changeDue: "INITIAL" } : {};
+  const { affected } = await tx.update(Password, { userId, kind, hash: seen }, { hash, setAt: now, ...due });
   if (affected !== 1) throw new Refusal("CONFLICT");
-  await rememberFormer(tx, userId, kind, seen, remembered, now);
+  await rememberFormer(tx, userId, kind, seen, remembered - 1, now); // beside the one in use
 }
 
 async function insertFirst(tx: EntityManager, password: Password): Promise<void> {
@@ -54,10 +58,18 @@ async function insertFirst(tx: EntityManager, password: Password): Promise<void>
   }
 }
 
-async function rememberFormer(tx: EntityManager, userId: string, kind: PasswordKind, hash: string, remembered: number, now: Date): Promise<void> {
-  if (remembered > 1) await tx.insert(FormerPassword, { userId, kind, id: newId(now), hash });
-  const tooOld = await tx.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, skip: Math.max(0, remembered - 1), take: 1_000 });
+async function rememberFormer(tx: EntityManager, userId: string, kind: PasswordKind, hash: string, most: number, now: Date): Promise<void> {
+  if (most > 0) await tx.insert(FormerPassword, { userId, kind, id: newId(now), hash });
+  const tooOld = await tx.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, skip: Math.max(0, most), take: 1_000 });
   for (const { id } of tooOld) await tx.delete(FormerPassword, { userId, kind, id });
+}
+
+/** Takes a password away that its holder may not have any more. It stays remembered: who gets one again can't have the same. */
+export async function retirePassword(tx: EntityManager, userId: string, kind: PasswordKind, remembered: number, now: Date): Promise<void> {
+  const password = await tx.findOneBy(Password, { userId, kind });
+  if (!password) return;
+  await tx.delete(Password, { userId, kind });
+  await rememberFormer(tx, userId, kind, password.hash, remembered, now);
 }
 
 /** Takes a password away for good, with those before it. */

@@ -30,7 +30,7 @@ export async function takeVersion(
   user: User,
   expectedVersion: number,
   changes: Partial<User> = {},
-  { isOthersOnly = false } = {},
+  { isOthersOnly = false, path = ["expectedVersion"] }: { isOthersOnly?: boolean; path?: string[] | null } = {},
 ): Promise<void> {
   const { sql, params } = reach(actor);
   const update = tx.createQueryBuilder().update(User).set({ ...changes, version: () => "version + 1" })
@@ -38,6 +38,6 @@ export async function takeVersion(
     .andWhere(sql, params);
   if (isOthersOnly && actor.role !== "BANK_OPERATOR") update.andWhere(OTHERS_ONLY, { actorId: actor.userId });
   const { affected } = await update.execute();
-  if (affected !== 1) throw new Refusal("CONFLICT", { path: ["expectedVersion"] });
+  if (affected !== 1) throw new Refusal("CONFLICT", path ? { path } : {});
   Object.assign(user, changes, { version: expectedVersion + 1 });
 }

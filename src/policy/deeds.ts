@@ -2,8 +2,8 @@ import type { RuleAction, SubjectName } from "./rulebook.js";
 
 /**
  * What a history entry can say was attempted. One closed list for the API, the database and the rulebook.
- * The last three are no mutation of their own: CERTIFICATE_PRESENT, a certificate that lets nobody in came with a
- * request; CA_ROTATE, by whoever runs the server; CONTRACT_START, what an approved request does.
+ * The last seven are no mutation of their own: CERTIFICATE_PRESENT, a certificate that lets nobody in came with a
+ * request; CONTRACT_START, what an approved request does; the others, by whoever runs the server.
  */
 export const deedActions = [
   "SIGN_IN",
@@ -31,6 +31,10 @@ export const deedActions = [
   "CERTIFICATE_PRESENT",
   "CA_ROTATE",
   "CONTRACT_START",
+  "OPERATOR_REGISTER",
+  "OPERATOR_UNLOCK",
+  "OPERATOR_RESET",
+  "OPERATOR_REMOVE",
 ] as const;
 export type DeedAction = (typeof deedActions)[number];
 

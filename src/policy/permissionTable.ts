@@ -19,6 +19,7 @@ export const actionsOn: Record<SubjectName, readonly RuleAction[]> = {
   Certificate: ["read", "reissue", "revoke", "enroll"],
   Contract: ["read", "stop", "start", "editCalendar"],
   Company: ["read"],
+  CompanySelection: ["read"],
   UsageRecord: ["read"],
   Bank: ["read", "editCalendar"],
   ApprovalRequest: ["read", "decide", "withdraw"],
@@ -59,6 +60,10 @@ function factsFor(role: Role, subject: SubjectName, relation: Relation): Facts[S
     case "User": {
       const holder = holderFor(role, relation);
       return holder && { userId: holder.id, userKind: holder.kind, contractId: holder.contractId, bankId: holder.bankId };
+    }
+    case "CompanySelection": {
+      const holder = holderFor(role, relation);
+      return holder && { userId: holder.id, contractId: holder.contractId, bankId: holder.bankId };
     }
     case "Certificate": {
       const holder = holderFor(role, relation);

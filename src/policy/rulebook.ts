@@ -12,6 +12,8 @@ export interface Facts {
   Bank: { bankId: string };
   Contract: { contractId: string; bankId: string };
   Company: { contractId: string; bankId: string };
+  /** 利用企業: which companies somebody may act for. */
+  CompanySelection: { userId: string; contractId: string; bankId: string };
   User: { userId: string; userKind: "MASTER" | "PUBLIC"; contractId: string; bankId: string };
   Certificate: { holderId: string; holderKind: "MASTER" | "PUBLIC"; contractId: string; bankId: string };
   UsageRecord: { contractId: string; bankId: string };
@@ -24,6 +26,7 @@ export const factsOf: { readonly [S in SubjectName]: readonly (keyof Facts[S] & 
   Bank: ["bankId"],
   Contract: ["contractId", "bankId"],
   Company: ["contractId", "bankId"],
+  CompanySelection: ["userId", "contractId", "bankId"],
   User: ["userId", "userKind", "contractId", "bankId"],
   Certificate: ["holderId", "holderKind", "contractId", "bankId"],
   UsageRecord: ["contractId", "bankId"],
@@ -38,6 +41,7 @@ const rulesFor: { readonly [R in Role]: (actor: ActorAs<R>, allow: Allow) => voi
   MASTER({ userId, contractId, bankId }, allow) {
     allow(["read", "stop", "editCalendar"], "Contract", { contractId, bankId });
     allow("read", "Company", { contractId, bankId });
+    allow("read", "CompanySelection", { contractId, bankId });
     allow(["read", "update"], "User", { contractId, bankId });
     allow(["register", "deregister", "suspend", "unlock"], "User", { contractId, bankId, userKind: "PUBLIC" }); // its own lock is the bank's
     allow("changePasswords", "User", { userId });
@@ -48,6 +52,7 @@ const rulesFor: { readonly [R in Role]: (actor: ActorAs<R>, allow: Allow) => voi
   },
   PUBLIC({ userId, contractId, bankId }, allow) {
     allow("read", "Contract", { contractId, bankId });
+    allow("read", "CompanySelection", { userId }); // and by it the companies, with their accounts
     allow(["read", "changePasswords"], "User", { userId });
     allow(["read", "enroll"], "Certificate", { holderId: userId });
   },
@@ -65,6 +70,7 @@ const rulesFor: { readonly [R in Role]: (actor: ActorAs<R>, allow: Allow) => voi
     allow(["read", "editCalendar"], "Bank", { bankId });
     allow(["read", "start"], "Contract", { bankId });
     allow("read", "Company", { bankId });
+    allow("read", "CompanySelection", { bankId });
     allow("read", "User", { bankId });
     allow("unlock", "User", { bankId, userKind: "MASTER" });
     allow(["read", "revoke"], "Certificate", { bankId }); // a lost one is stopped on the telephone

@@ -56,6 +56,8 @@ export async function actOnCertificate(
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return new Refusal(error.code, { path: ["certificateAction"], facts: error.facts });
+    const refusal = new Refusal(error.code, { path: ["certificateAction"], facts: error.facts });
+    if (refusal.code === "CONFLICT") throw refusal; // its holder was faster: said alone, as a late form is
+    return refusal;
   }
 }

@@ -4,7 +4,7 @@ import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { performAs } from "../identity/performAs.js";
-import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
+import { demandPassword, isProven, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { User } from "../identity/User.js";
 import { isWithinReach, type Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
@@ -47,10 +47,11 @@ export function changeUser<T, P = undefined>(
   work: (tx: EntityManager, user: User, findings: Findings, prepared: P) => Promise<T>,
 ): Promise<T> {
   const { userId, note = null, registrationPassword = null } = input;
-  const beforehand = async () => ({
-    password: isUrgent ? ("NOT_ASKED" as const) : await proveRegistrationPassword(desk, actor, rule, "User", registrationPassword),
-    prepared: prepare ? await prepare() : (undefined as P),
-  });
+  const beforehand = async () => {
+    const password = isUrgent ? ("NOT_ASKED" as const) : await proveRegistrationPassword(desk, actor, rule, "User", registrationPassword);
+    // Who doesn't prove who it is finds out nothing, not even by how long it takes; it is refused below.
+    return { password, prepared: prepare && isProven(password) ? await prepare() : (undefined as P) };
+  };
   return performAs(desk, actor, { action, targetUserId: userId, note, prepare: beforehand }, async (tx, findings, { password, prepared }) => {
     authorizeRole(actor, rule, "User");
     refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request

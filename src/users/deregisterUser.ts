@@ -11,6 +11,7 @@ import type { Actor } from "../policy/Actor.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
 import { changeUser, type TargetedUser } from "./changeUser.js";
 import { UserCompany } from "./Company.js";
+import { formFacts, noteChanges } from "./formFacts.js";
 
 /**
  * 登録抹消: a Public ID is gone for good. Its certificate is revoked with cessationOfOperation, its session ends, its passwords
@@ -20,6 +21,7 @@ import { UserCompany } from "./Company.js";
 export function deregisterUser(desk: CertificateDesk, actor: Actor, input: TargetedUser): Promise<{ user: User; revoked: Certificate | null }> {
   return changeUser(desk, actor, { action: "USER_DEREGISTER", rule: "deregister", input }, async (tx, user, findings) => {
     const now = desk.clock.now();
+    const held = await formFacts(tx, user);
     await takeVersion(tx, actor, user, input.expectedVersion, { deregisteredAt: now });
     await endSessions(tx, user.id, "DEREGISTERED", now);
 
@@ -29,9 +31,9 @@ export function deregisterUser(desk: CertificateDesk, actor: Actor, input: Targe
     for (const kind of passwordKinds) await dropPassword(tx, user.id, kind);
     await tx.delete(UserCompany, { userId: user.id });
 
-    if (revoked) Object.assign(findings, { certificateId: current?.id });
-    findings.before = { version: user.version - 1, deregisteredAt: null, ...revoked?.before };
-    findings.after = { version: user.version, deregisteredAt: now, ...revoked?.after };
+    const left = await formFacts(tx, user);
+    const done = revoked && current && { ...revoked, certificate: current };
+    noteChanges(findings, { deregisteredAt: null, ...held }, { deregisteredAt: now, ...left }, [], done, user.version);
     return { user, revoked: revoked ? current : null };
   });
 }

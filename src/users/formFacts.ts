@@ -24,7 +24,7 @@ export function noteChanges(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
   passwordsSet: readonly PasswordKind[],
-  done: CertificateDeed | null,
+  done: Pick<CertificateDeed, "certificate" | "before" | "after"> | null,
   version: number,
 ): void {
   const set = passwordsSet.map((kind) => passwordFacts[kind]);

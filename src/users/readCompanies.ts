@@ -37,9 +37,9 @@ interface CompanyRow {
 const COLUMNS = `k.id, k.contract_id, k.name, k.code, k.branch_code, k.branch_name, k.account_kind, k.account_number,
   k.offers_bulk_transfer, k.offers_payroll, k.offers_ad_hoc_transfer, k.offers_direct_debit`;
 
-/** The companies that each user may act for, by company code. Users that the actor may not read have none. */
+/** The companies that each user may act for, by company code. Users whose selection the actor may not read have none. */
 export async function companiesOf(desk: Desk, actor: Actor, userIds: readonly string[]): Promise<CompanyFacts[][]> {
-  const scope = readableUsers(actor);
+  const scope = readableSelections(actor);
   const rows: (CompanyRow & { user_id: string })[] = await desk.db.reads.query(
     `SELECT uc.user_id, ${COLUMNS} FROM user_companies uc JOIN users u ON u.id = uc.user_id JOIN companies k ON k.id = uc.company_id
       WHERE ${scope.sql} AND ${anyOf("u.id", userIds)} ORDER BY k.code`,
@@ -59,21 +59,21 @@ export async function companiesByIds(desk: Desk, actor: Actor, ids: readonly str
   return inOrderOf(ids, await readable(desk, actor, anyOf("k.id", ids), ids), (company) => company.id);
 }
 
-/** A company is read by whoever may read its contract's, and by whoever may read somebody that may act for it. */
+/** A company is read by whoever may read its contract's, and by whoever may read a selection that it is in. */
 async function readable(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CompanyFacts[]> {
   const scope = whereFor(actor, "read", "Company", { contractId: "k.contract_id", bankId: "t.bank_id" });
-  const users = readableUsers(actor);
+  const selections = readableSelections(actor);
   const rows: CompanyRow[] = await desk.db.reads.query(
     `SELECT ${COLUMNS} FROM companies k JOIN contracts t ON t.id = k.contract_id
-      WHERE (${scope.sql} OR EXISTS (SELECT 1 FROM user_companies uc JOIN users u ON u.id = uc.user_id WHERE uc.company_id = k.id AND ${users.sql}))
+      WHERE (${scope.sql} OR EXISTS (SELECT 1 FROM user_companies uc JOIN users u ON u.id = uc.user_id WHERE uc.company_id = k.id AND ${selections.sql}))
         AND ${condition} ORDER BY k.code`,
-    [...scope.params, ...users.params, ...params],
+    [...scope.params, ...selections.params, ...params],
   );
   return rows.map(factsOfRow);
 }
 
-function readableUsers(actor: Actor) {
-  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: "u.contract_id", bankId: "u.bank_id" });
+function readableSelections(actor: Actor) {
+  return whereFor(actor, "read", "CompanySelection", { userId: "u.id", contractId: "u.contract_id", bankId: "u.bank_id" });
 }
 
 function factsOfRow(row: CompanyRow): CompanyFacts {

@@ -9,7 +9,7 @@ import { Bank } from "../identity/Bank.js";
 import { Contract } from "../identity/Contract.js";
 import { newLoginIdOf } from "../identity/loginId.js";
 import { performAs } from "../identity/performAs.js";
-import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
+import { demandPassword, isProven, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { newUser, User, type Authority } from "../identity/User.js";
 import { whyNotNote } from "../identity/whyNotNote.js";
 import type { Actor } from "../policy/Actor.js";
@@ -17,7 +17,7 @@ import { authorize, authorizeRole, whyNever } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
 import { factsOfUser } from "./changeUser.js";
 import { companiesAmong, selectCompanies } from "./selectCompanies.js";
-import { checkPasswords, passwordFields, storeSetPasswords, type CheckedPasswords } from "./typedPasswords.js";
+import { checkPasswords, noPasswords, passwordFields, storeSetPasswords, type CheckedPasswords } from "./typedPasswords.js";
 import { checkForm, type UserForm } from "./userForm.js";
 
 export interface RegisterUser extends Omit<UserForm, "forcePasswordChange"> {
@@ -40,10 +40,10 @@ export interface Registered {
  */
 export function registerUser(desk: CertificateDesk, actor: Actor, input: RegisterUser): Promise<Registered> {
   const loginId = newLoginIdOf(input.loginId);
-  const prepare = async () => ({
-    password: await proveRegistrationPassword(desk, actor, "register", "User", input.registrationPassword ?? null),
-    passwords: await checkFirstPasswords(desk, actor, loginId, input),
-  });
+  const prepare = async () => {
+    const password = await proveRegistrationPassword(desk, actor, "register", "User", input.registrationPassword ?? null);
+    return { password, passwords: isProven(password) ? await checkFirstPasswords(desk, actor, loginId, input) : noPasswords() };
+  };
   return performAs(desk, actor, { action: "USER_REGISTER", note: whyNotNote(input.note) ? null : (input.note ?? null), prepare }, async (tx, findings, { password, passwords }) => {
     authorizeRole(actor, "register", "User");
     refuseWrongPassword(password);
@@ -56,7 +56,7 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
     const { contract, bank } = await holdContract(tx, draft);
     const companies = await companiesAmong(tx, contract.id, input.companyIds);
     const { fields, refusals } = checkForm(input, { user: draft, contract, companies: new Set(companies.keys()) });
-    refuseAll([...(await whyNotLoginId(tx, bank, loginId)), ...(await whyNotOneMore(tx, contract, bank)), ...refusals, ...passwords.refusals]);
+    refuseAll([...(await whyNotLoginId(tx, contract, loginId)), ...(await whyNotOneMore(tx, contract, bank)), ...refusals, ...passwords.refusals]);
 
     const user = newUser({ ...draft, ...fields });
     await insertUser(tx, user);
@@ -83,10 +83,10 @@ function draftFor(actor: Actor, loginId: string, { displayName }: RegisterUser, 
 /** A login and a registration password everybody has; the form asks for the others. Nothing is hashed for somebody who may not register. */
 async function checkFirstPasswords(desk: CertificateDesk, actor: Actor, loginId: string | undefined, { passwords }: RegisterUser): Promise<CheckedPasswords> {
   const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
-  if (!bank || whyNever(actor, "register", "User")) return { hashed: [], refusals: [] };
+  if (!bank || whyNever(actor, "register", "User")) return noPasswords();
   const missing = (["LOGIN", "REGISTRATION"] as const).filter((kind) => !passwords[kind]);
-  const { hashed, refusals } = await checkPasswords(desk, bank, passwords, { id: null, loginId: loginId ?? null });
-  return { hashed, refusals: [...missing.map((kind) => new Refusal("PASSWORD_REQUIRED", { path: [passwordFields[kind]] })), ...refusals] };
+  const { refusals, ...checked } = await checkPasswords(desk, bank, passwords, { id: null, loginId: loginId ?? null });
+  return { ...checked, refusals: [...missing.map((kind) => new Refusal("PASSWORD_REQUIRED", { path: [passwordFields[kind]] })), ...refusals] };
 }
 
 /** Holds the contract until COMMIT: of two registrations at once the second counts the first. */
@@ -95,10 +95,10 @@ async function holdContract(tx: EntityManager, { contractId, bankId }: User): Pr
   return { contract: await tx.findOneByOrFail(Contract, { id: contractId }), bank: await tx.findOneByOrFail(Bank, { id: bankId }) };
 }
 
-async function whyNotLoginId(tx: EntityManager, { id: bankId }: Bank, loginId: string | undefined): Promise<Refusal[]> {
+async function whyNotLoginId(tx: EntityManager, { id: contractId, bankId }: Contract, loginId: string | undefined): Promise<Refusal[]> {
   const path = ["loginId"];
   if (loginId === undefined) return [new Refusal("LOGIN_ID_INVALID", { path })];
-  return (await tx.existsBy(User, { bankId, loginId })) ? [new Refusal("LOGIN_ID_TAKEN", { path })] : [];
+  return (await tx.existsBy(User, { bankId, contractId, loginId })) ? [new Refusal("LOGIN_ID_TAKEN", { path })] : [];
 }
 
 async function whyNotOneMore(tx: EntityManager, { id: contractId }: Contract, { mostPublicIds: most }: Bank): Promise<Refusal[]> {
@@ -111,6 +111,6 @@ async function insertUser(tx: EntityManager, user: User): Promise<void> {
     await tx.insert(User, user);
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    throw new Refusal("LOGIN_ID_TAKEN", { path: ["loginId"] }); // another contract of the bank was first
+    throw new Refusal("LOGIN_ID_TAKEN", { path: ["loginId"] }); // by another contract of the bank: said only of a form that is right otherwise
   }
 }

@@ -19,7 +19,14 @@ export const passwordFields: Record<PasswordKind, string> = {
 export interface CheckedPasswords {
   hashed: HashedPassword[];
   refusals: Refusal[];
+  /**
+   * Those that were used before. To be said only of a form that is right in everything else: else a form that is wrong on
+   * purpose would tell, at no cost and as often as one likes, whether a guess is somebody's password.
+   */
+  repeated: Refusal[];
 }
+
+export const noPasswords = (): CheckedPasswords => ({ hashed: [], refusals: [], repeated: [] });
 
 /**
  * Holds new passwords against the bank's rules and hashes the good ones, before the deed's transaction because that takes
@@ -31,7 +38,7 @@ export async function checkPasswords(
   typed: TypedPasswords,
   holder: { id: string | null; loginId: string | null },
 ): Promise<CheckedPasswords> {
-  const checked: CheckedPasswords = { hashed: [], refusals: [] };
+  const checked = noPasswords();
   for (const kind of passwordKinds) {
     const password = typed[kind];
     if (!password) continue;
@@ -47,8 +54,7 @@ async function checkOne(desk: Desk, bank: Bank, kind: PasswordKind, password: st
   const remembered = bank.passwordsRemembered;
   const stored = userId === null ? null : await desk.db.reads.findOneBy(Password, { userId, kind });
   if (userId !== null && (await wasUsed(desk.db.reads, userId, kind, password, remembered))) {
-    checked.refusals.push(new Refusal("PASSWORD_USED_BEFORE", { path: [passwordFields[kind]], facts: { remembered } }));
-    return;
+    checked.repeated.push(new Refusal("PASSWORD_USED_BEFORE", { path: [passwordFields[kind]], facts: { remembered } }));
   }
   checked.hashed.push({ kind, hash: await hashPassword(password), seen: stored?.hash ?? null });
 }

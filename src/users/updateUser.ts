@@ -7,7 +7,7 @@ import { Bank } from "../identity/Bank.js";
 import { Contract } from "../identity/Contract.js";
 import { Password } from "../identity/Password.js";
 import { endSessions } from "../identity/sessions.js";
-import { dropPassword } from "../identity/storePassword.js";
+import { retirePassword } from "../identity/storePassword.js";
 import { takeVersion } from "../identity/takeVersion.js";
 import { searchTextOf, User } from "../identity/User.js";
 import { whyNotNote } from "../identity/whyNotNote.js";
@@ -17,7 +17,7 @@ import { actOnCertificate, type WantedOfCertificate } from "./certificateAction.
 import { changeUser, type TargetedUser } from "./changeUser.js";
 import { formFacts, noteChanges } from "./formFacts.js";
 import { companiesAmong, selectCompanies } from "./selectCompanies.js";
-import { checkPasswords, passwordFields, storeSetPasswords, type CheckedPasswords } from "./typedPasswords.js";
+import { checkPasswords, noPasswords, passwordFields, storeSetPasswords, type CheckedPasswords } from "./typedPasswords.js";
 import { checkForm, type FormFields, type UserForm } from "./userForm.js";
 
 export interface UpdateUser extends TargetedUser, UserForm, WantedOfCertificate {}
@@ -45,6 +45,7 @@ export function updateUser(desk: CertificateDesk, actor: Actor, input: UpdateUse
     const { fields, refusals } = await checkAgainstStanding(tx, user, input);
     const done = await actOnCertificate(desk, tx, actor, user, input);
     refuseAll([...refusals, ...passwords.refusals, ...(done instanceof Refusal ? [done] : [])]);
+    refuseAll(passwords.repeated);
     if (done instanceof Refusal) throw done;
 
     const now = desk.clock.now();
@@ -58,11 +59,11 @@ export function updateUser(desk: CertificateDesk, actor: Actor, input: UpdateUse
 
 /** Nothing is looked at for somebody who may not change this user. */
 async function checkTypedPasswords(desk: CertificateDesk, actor: Actor, { userId, passwords }: UpdateUser): Promise<CheckedPasswords> {
-  const none = { hashed: [], refusals: [] };
+  const none = noPasswords();
   if (whyNever(actor, "update", "User") || Object.keys(passwords).length === 0) return none;
   const user = isId(userId) ? await desk.db.reads.findOneBy(User, { id: userId }) : null;
   if (!user || !isWithinReach(actor, user)) return none;
-  if (user.id === actor.userId) return { hashed: [], refusals: ownPasswords(passwords) };
+  if (user.id === actor.userId) return { ...none, refusals: ownPasswords(passwords) };
   const bank = await desk.db.reads.findOneBy(Bank, { id: user.bankId });
   return bank ? checkPasswords(desk, bank, passwords, user) : none;
 }
@@ -84,8 +85,9 @@ async function register(tx: EntityManager, user: User, fields: FormFields, form:
   const changes = { ...fields, searchText: searchTextOf({ ...user, ...fields }) };
   await tx.update(User, { id: user.id }, changes);
   Object.assign(user, changes);
-  if (user.authority !== "APPROVER") await dropPassword(tx, user.id, "APPROVAL"); // ceasing to be an approver drops it
-  if (user.adHocLimit === null) await dropPassword(tx, user.id, "TRANSFER");
+  const { passwordsRemembered: remembered } = await tx.findOneByOrFail(Bank, { id: user.bankId });
+  if (user.authority !== "APPROVER") await retirePassword(tx, user.id, "APPROVAL", remembered, now); // ceasing to be an approver drops it
+  if (user.adHocLimit === null) await retirePassword(tx, user.id, "TRANSFER", remembered, now);
   await storeSetPasswords(tx, user, hashed, now);
   if (form.forcePasswordChange !== undefined) await forceChange(tx, user, form.forcePasswordChange);
   if (form.companyIds) await selectCompanies(tx, user.id, form.companyIds);

@@ -20,7 +20,7 @@ let operator: DeskCaller;
 beforeAll(async () => {
   house = await House.open();
   [ours, theirs] = [await house.aTenant(), await house.aTenant()];
-  await house.db.transaction((tx) => replaceHolidays(tx, house.bank, readHolidayFile(japaneseHolidays())));
+  await house.db.transaction((tx) => replaceHolidays(tx, house.bank, readHolidayFile(japaneseHolidays()), house.clock.now()));
   elsewhere = await house.aTenant({ bank: await anotherBank("1001") });
   await close(ours, "2026-12-30", "棚卸");
   await close(theirs, "2026-12-28", "創立記念日");
@@ -77,7 +77,7 @@ describe("a calendar", () => {
 
   it("knows a year by any day of it, not only by those that were asked for", async () => {
     const bank = await anotherBank("1002");
-    await house.db.transaction((tx) => replaceHolidays(tx, bank, readHolidayFile("2025/1/1,元日\n2026/12/31,銀行休業日")));
+    await house.db.transaction((tx) => replaceHolidays(tx, bank, readHolidayFile("2025/1/1,元日\n2026/12/31,銀行休業日"), house.clock.now()));
     const staff = await house.atTheDesk(await house.anOperator(bank));
     const known = async (from: string, until: string) => [...((await findCalendar(house.desk, staff, null, { from, until }))?.knownYears ?? [])];
     expect(await known("2025-06-01", "2025-06-30")).toEqual([2025]);

@@ -5,6 +5,7 @@ import { demoEnrollmentCodes, seedDemoBank, seedDemoContracts } from "../../src/
 import type { Database } from "../../src/foundation/database/Database.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { Bank } from "../../src/identity/Bank.js";
+import { BankOperator } from "../../src/identity/BankOperator.js";
 import { Contract } from "../../src/identity/Contract.js";
 import { User } from "../../src/identity/User.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
@@ -39,6 +40,8 @@ it("is made once and whole by however many processes start at the same moment", 
   expect(await db.reads.countBy(BankHoliday, {})).toBe(63);
   const users = await db.reads.find(User, { order: { loginId: "ASC" } });
   expect(users.map(({ loginId }) => loginId)).toEqual(["keir001", "keir002", "keir003", ...Object.keys(demoEnrollmentCodes)]);
+  const operators = await db.reads.find(BankOperator, { order: { loginId: "ASC" } });
+  expect(operators.map(({ loginId, displayName }) => [loginId, displayName])).toEqual([["desk001", "窓口担当者"], ["desk002", "窓口役席者"]]);
   const states = (await db.reads.find(Certificate)).map(({ state }) => state);
   expect(states.sort()).toEqual(["ACTIVE", "PENDING", "PENDING"]);
 });

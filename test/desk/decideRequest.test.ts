@@ -1,12 +1,13 @@
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
+import { stopContract } from "../../src/contracts/stopContract.js";
 import { approvalActs, type ApprovalRequest } from "../../src/desk/ApprovalRequest.js";
 import { approveRequest } from "../../src/desk/approveRequest.js";
 import { rejectRequest } from "../../src/desk/rejectRequest.js";
 import { withdrawRequest } from "../../src/desk/withdrawRequest.js";
 import { later, MINUTE } from "../../src/foundation/clock.js";
-import { newId } from "../../src/foundation/ids.js";
+import { isId, newId } from "../../src/foundation/ids.js";
 import { Bank } from "../../src/identity/Bank.js";
 import { BankOperator } from "../../src/identity/BankOperator.js";
 import { Password } from "../../src/identity/Password.js";
@@ -165,7 +166,8 @@ describe("a decision that is refused", () => {
   it.each(decisions)("is %s by another bank's staff, exactly as of what isn't there", async (_what, decide) => {
     const elsewhere = await Counter.open(house, await anotherBank(house));
     for (const request of [await counter.requestReissue(), { id: newId(THE_MORNING) }, { id: "" }, { id: "x" }, { id: "' OR 1=1 --" }]) {
-      await refused(() => decide(request, elsewhere.operator), elsewhere.operator, "NOT_FOUND", { contractId: null, targetUserId: null, before: null });
+      const tried = isId(request.id) ? JSON.stringify({ approvalRequest: request.id }) : null; // which it was, and nothing of it
+      await refused(() => decide(request, elsewhere.operator), elsewhere.operator, "NOT_FOUND", { contractId: null, targetUserId: null, before: tried });
     }
   });
 
@@ -258,6 +260,18 @@ describe("a request whose target changed meanwhile", () => {
     await expect(counter.approve(request)).resolves.toMatchObject({ enrollmentCode: null });
   });
 
+  it.each(["MASTER_REISSUE", "MASTER_UNLOCK"] as const)("by the Master's emergency stop is void, and can be requested anew while it lasts: %s", async (act) => {
+    const request = await counter.requestFor(act);
+    house.clock.advance(1);
+    await stopContract(house.desk, await house.signedIn(counter.tenant.master));
+    await voids(request);
+    const asItIsNow = { expectedVersion: 2 }; // a stop is a change of its Master, too
+    const anew = act === "MASTER_REISSUE" ? await counter.requestReissue(asItIsNow) : await counter.requestUnlock(asItIsNow);
+    await expect(counter.approve(anew)).resolves.toMatchObject({ request: { state: "APPROVED" } });
+    await counter.approve(await counter.requestStart());
+    await voids(request); // for good
+  });
+
   it("by another approval is void: a contract that was started and stopped again", async () => {
     await counter.stop();
     const [first, second] = [await counter.requestStart(), await counter.requestStart({}, counter.colleague)];
@@ -341,5 +355,15 @@ describe("the data itself", () => {
     await house.db.transaction((tx) => tx.query("UPDATE approval_requests SET user_id = ? WHERE id = ?", [elsewhere.tenant.master.id, request.id]));
     await expect(counter.approve(request)).rejects.toMatchObject({ code: "REQUEST_OUTDATED" });
     expect(await house.currentCertificate(elsewhere.tenant.master)).toBeNull();
+  });
+
+  it("has no start of another bank's contract, whatever a request says", async () => {
+    const elsewhere = await Counter.open(house, await anotherBank(house));
+    await elsewhere.stop();
+    await counter.stop();
+    const request = await counter.requestStart();
+    await house.db.transaction((tx) => tx.query("UPDATE approval_requests SET contract_id = ? WHERE id = ?", [elsewhere.tenant.contract.id, request.id]));
+    await expect(counter.approve(request)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await elsewhere.contract()).toMatchObject({ stoppedAt: THE_MORNING, version: 2 });
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { checkedText, folded, isStorable } from "../../src/foundation/text.js";
+import { checkedText, folded, isStorable, searchable } from "../../src/foundation/text.js";
 
 describe("text that is stored", () => {
   it.each([
@@ -55,5 +55,13 @@ describe("folded text", () => {
 
   it("isn't changed by folding it again", () => {
     fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => folded(folded(text)) === folded(text)));
+  });
+});
+
+describe("text to be searched", () => {
+  it("is folded, and as long as its column, however much folding lengthens it", () => {
+    expect(searchable("ｹｲﾘ ＡＢＣ")).toBe("ケイリ abc");
+    expect(searchable("㌖".repeat(60))).toBe(`${"キロメートル".repeat(16)}キロメー`);
+    expect(searchable("𠮷".repeat(101))).toBe("𠮷".repeat(100)); // never half a character
   });
 });

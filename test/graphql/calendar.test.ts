@@ -32,7 +32,7 @@ beforeAll(async () => {
     },
   };
   door = await openDoor({ ...house.desk, db }, pino({ level: "silent" }), ordinarySettings);
-  await house.db.transaction((tx) => replaceHolidays(tx, house.bank, readHolidayFile(japaneseHolidays())));
+  await house.db.transaction((tx) => replaceHolidays(tx, house.bank, readHolidayFile(japaneseHolidays()), house.clock.now()));
   operator = await house.atTheDesk(await house.anOperator());
 });
 afterAll(async () => {

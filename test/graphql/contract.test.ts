@@ -15,6 +15,9 @@ beforeAll(async () => {
   schema = await houseSchema();
 });
 
+/** What the history knows beside mutations. */
+const notMutations = ["CERTIFICATE_PRESENT", "CA_ROTATE", "CONTRACT_START", "OPERATOR_REGISTER", "OPERATOR_UNLOCK", "OPERATOR_RESET", "OPERATOR_REMOVE"];
+
 const mutations = () => Object.values(schema.getMutationType()?.getFields() ?? {});
 
 describe("the contract", () => {
@@ -42,7 +45,7 @@ describe("the contract", () => {
 describe("every mutation", () => {
   it("has a line in the table of deeds, and every line its mutation", () => {
     expect(Object.keys(deeds).sort()).toEqual(mutations().map(({ name }) => name).sort());
-    expect([...Object.values(deeds).map(({ action }) => action), "CERTIFICATE_PRESENT", "CA_ROTATE", "CONTRACT_START"].sort()).toEqual([...deedActions].sort());
+    expect([...Object.values(deeds).map(({ action }) => action), ...notMutations].sort()).toEqual([...deedActions].sort());
   });
 
   it("without such a line stops the start", () => {

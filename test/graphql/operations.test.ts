@@ -74,7 +74,7 @@ async function aScene(): Promise<Scene> {
   const [ours, theirs] = [await house.aTenant(), await house.aTenant()];
   await house.db.transaction(async (tx) => {
     await tx.clear(BankHoliday);
-    await replaceHolidays(tx, house.bank, readHolidayFile(japaneseHolidays()));
+    await replaceHolidays(tx, house.bank, readHolidayFile(japaneseHolidays()), house.clock.now());
     await tx.insert(ClosedDay, { contractId: ours.contract.id, day: "2028-01-04", name: "仕事始めの前" });
   });
   const [operator, foreigner] = [await house.atTheDesk(await house.anOperator()), await house.anOperator(await anotherBank(house))];
@@ -498,7 +498,7 @@ const table: Record<string, Line> = {
     nobody: UNAUTHENTICATED,
     publicId: { gets: () => ({ userError: "MASTER_ONLY" }) },
     stranger: { gets: () => ({ data: { stopContract: { contract: { id: contract(at.theirs) }, userErrors: [] } } }) }, // its own
-    changes: ["contracts"], // see "a stop is of the caller's contract alone"
+    changes: ["contracts", "users"], // its own Master's version; see "a stop is of the caller's contract alone"
     enrollee: () => ({ userError: "CERTIFICATE_REQUIRED" }),
   },
   "20-calendar": {
@@ -557,7 +557,7 @@ const table: Record<string, Line> = {
     publicId: { gets: () => ({ userError: "BANK_ONLY" }) },
     stranger: { gets: () => ({ userError: "BANK_ONLY" }) },
     enrollee: () => ({ userError: "CERTIFICATE_REQUIRED" }),
-    elsewhere: { gets: () => ({ data: { loadHolidays: { days: 5, userErrors: [] } } }), changes: ["bank_holidays"] }, // its own bank's
+    elsewhere: { gets: () => ({ data: { loadHolidays: { days: 5, userErrors: [] } } }), changes: ["bank_holidays", "banks"] }, // its own bank's
   },
   "23-change-passwords": {
     variables: () => ({ input: { passwords: [{ kind: "LOGIN", current: PASSWORD, next: "Second-pass-2", confirmation: "Second-pass-2" }] } }),
@@ -568,7 +568,7 @@ const table: Record<string, Line> = {
     nobody: UNAUTHENTICATED,
     publicId: { gets: () => ({ data: { changePasswords: { user: { id: user(at.hana), version: 2 }, userErrors: [] } } }) }, // its own, never Taro's
     stranger: { gets: () => ({ data: { changePasswords: { user: { id: user(at.stranger) } } } }) },
-    changes: ["users", "passwords"],
+    changes: ["users", "passwords", "former_passwords"],
     enrollee: () => ({ userError: "CERTIFICATE_REQUIRED" }),
   },
   "30-sign-in-operator": {
@@ -628,7 +628,7 @@ const table: Record<string, Line> = {
     nobody: UNAUTHENTICATED,
     publicId: { gets: () => ({ data: { contract: { name: at.ours.contract.name } } }) },
     stranger: { gets: () => ({ data: { contract: null } }) },
-    enrollee: () => ({ data: { contract: { name: at.ours.contract.name, lastSignInAt: THE_MORNING.toISOString() } } }),
+    enrollee: () => ({ data: { contract: { name: at.ours.contract.name, lastSignInAt: null } } }), // that is for whoever may read the history
     elsewhere: { gets: () => ({ data: { contract: null } }) },
   },
   "34-request-reissue": {

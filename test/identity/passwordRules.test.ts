@@ -4,8 +4,14 @@ import { brokenRules } from "../../src/identity/passwordRules.js";
 /** What the manuals print: 6–12 alphanumerics. */
 const asInTheManuals = { passwordShortest: 6, passwordLongest: 12 };
 
+interface Circumstances {
+  confirmation?: string | null;
+  loginId?: string | null;
+  policy?: typeof asInTheManuals;
+}
+
 /** Which rules a password breaks, as `field: CODE`, by default for keir002 under the ordinary policy. */
-function broken(password: string, { confirmation = password as string | null, loginId = "keir002" as string | null, policy = ordinaryPolicy as typeof asInTheManuals } = {}) {
+function broken(password: string, { confirmation = password, loginId = "keir002", policy = ordinaryPolicy }: Circumstances = {}) {
   const refusals = brokenRules({ password, confirmation }, loginId, policy, ["new"], ["again"]);
   return refusals.map(({ code, path }) => `${path?.join(".") ?? "?"}: ${code}`);
 }

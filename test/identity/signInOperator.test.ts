@@ -23,7 +23,7 @@ beforeEach(async () => {
   operator = await house.anOperator();
 });
 
-const enter = (changes: Partial<SignIn> = {}, desk = house.desk) => signInOperator(desk, origin, { bankCode: "5120", loginId: operator.loginId, password: PASSWORD, ...changes });
+const enter = (changes: Partial<SignIn> = {}, desk = house.desk) => signInOperator(desk, origin, null, { bankCode: "5120", loginId: operator.loginId, password: PASSWORD, ...changes });
 const wrong = { password: "Wrong-pass-1" };
 const stored = () => house.db.reads.findOneBy(BankOperator, { id: operator.id });
 const itsEntries = async () => (await house.history()).filter(({ actorId }) => actorId === operator.id);

@@ -24,6 +24,7 @@ const expected = `
   Master            start            Contract         no   .    .    .    no   no
   Master            editCalendar     Contract         yes  .    .    .    no   no
   Master            read             Company          yes  .    .    .    no   no
+  Master            read             CompanySelection  yes  yes  .    .    no   no
   Master            read             UsageRecord      yes  .    .    .    no   no
   Master            read             Bank             no   .    .    .    .    no
   Master            editCalendar     Bank             no   .    .    .    .    no
@@ -47,6 +48,7 @@ const expected = `
   Public ID         start            Contract         no   .    .    .    no   no
   Public ID         editCalendar     Contract         no   .    .    .    no   no
   Public ID         read             Company          no   .    .    .    no   no
+  Public ID         read             CompanySelection  yes  no   no   .    no   no
   Public ID         read             UsageRecord      no   .    .    .    no   no
   Public ID         read             Bank             no   .    .    .    .    no
   Public ID         editCalendar     Bank             no   .    .    .    .    no
@@ -70,6 +72,7 @@ const expected = `
   Enrollee          start            Contract         no   .    .    .    no   no
   Enrollee          editCalendar     Contract         no   .    .    .    no   no
   Enrollee          read             Company          no   .    .    .    no   no
+  Enrollee          read             CompanySelection  no   no   no   .    no   no
   Enrollee          read             UsageRecord      no   .    .    .    no   no
   Enrollee          read             Bank             no   .    .    .    .    no
   Enrollee          editCalendar     Bank             no   .    .    .    .    no
@@ -93,6 +96,7 @@ const expected = `
   Password changer  start            Contract         no   .    .    .    no   no
   Password changer  editCalendar     Contract         no   .    .    .    no   no
   Password changer  read             Company          no   .    .    .    no   no
+  Password changer  read             CompanySelection  no   no   no   .    no   no
   Password changer  read             UsageRecord      no   .    .    .    no   no
   Password changer  read             Bank             no   .    .    .    .    no
   Password changer  editCalendar     Bank             no   .    .    .    .    no
@@ -116,6 +120,7 @@ const expected = `
   Bank operator     start            Contract         .    .    .    .    two  no
   Bank operator     editCalendar     Contract         .    .    .    .    no   no
   Bank operator     read             Company          .    .    .    .    yes  no
+  Bank operator     read             CompanySelection  .    yes  yes  .    .    no
   Bank operator     read             UsageRecord      .    .    .    .    yes  no
   Bank operator     read             Bank             yes  .    .    .    .    no
   Bank operator     editCalendar     Bank             yes  .    .    .    .    no
@@ -166,7 +171,7 @@ function answers({ who, action, subject, relation }: Cell): string[] {
 function examplesOf(role: Role, subject: SubjectName, relation: Relation): readonly Standing[] {
   if (role !== "BANK_OPERATOR") return subject === "ApprovalRequest" && relation === "of another contract" ? ["own", "colleagues"] : standingsOf[relation];
   // To the bank's staff every contract is another's, and what is an ID's is a Public ID's or a Master's.
-  const isAnIds = subject === "User" || subject === "Certificate";
+  const isAnIds = subject === "User" || subject === "Certificate" || subject === "CompanySelection";
   if (isAnIds && relation === "a Public ID's") return ["publics", "there"];
   if (isAnIds && relation === "the Master's") return ["master", "theirMaster"];
   return standingsOf[relation];
@@ -191,7 +196,7 @@ describe("README's permission table", () => {
 
   it("leaves a cell empty only where there is no such thing, or another cell says it", () => {
     for (const cell of printed.filter(({ says }) => says === "")) {
-      const isToldByKind = cell.who === "Bank operator" && cell.relation === "of another contract" && ["User", "Certificate"].includes(cell.subject);
+      const isToldByKind = cell.who === "Bank operator" && cell.relation === "of another contract" && ["User", "Certificate", "CompanySelection"].includes(cell.subject);
       const isItself = cell.who === "Master" && cell.relation === "the Master's";
       const isNobodys = cell.who !== "Bank operator" && cell.relation === "a colleague's"; // customers have none
       if (!isToldByKind && !isItself && !isNobodys) expect([cell, answers(cell)]).toEqual([cell, []]);

@@ -21,6 +21,7 @@ const table = `
   MASTER            read             Company          yes  .        .       .           no     .            no    .           no
   MASTER            read             UsageRecord      yes  .        .       .           no     .            no    .           no
   MASTER            read             User             yes  yes      yes     .           no     no           no    no          no
+  MASTER            read             CompanySelection  yes  yes      yes     .           no     no           no    no          no
   MASTER            update           User             yes  yes      yes     .           no     no           no    no          no
   MASTER            register         User             no   yes      no      .           no     no           no    no          no
   MASTER            deregister       User             no   yes      no      .           no     no           no    no          no
@@ -34,6 +35,7 @@ const table = `
 
   PUBLIC            read             Contract         yes  .        .       .           no     .            no    .           no
   PUBLIC            read             User             yes  no       no      .           no     no           no    no          no
+  PUBLIC            read             CompanySelection  yes  no       no      .           no     no           no    no          no
   PUBLIC            changePasswords  User             yes  no       no      .           no     no           no    no          no
   PUBLIC            read             Certificate      yes  no       no      .           no     no           no    no          no
   PUBLIC            enroll           Certificate      yes  no       no      .           no     no           no    no          no
@@ -55,6 +57,7 @@ const table = `
   BANK_OPERATOR     read             Company          .    .        .       .           yes    .            no    .           no
   BANK_OPERATOR     read             UsageRecord      .    .        .       .           yes    .            no    .           no
   BANK_OPERATOR     read             User             .    yes      yes     .           yes    yes          no    no          no
+  BANK_OPERATOR     read             CompanySelection  .    yes      yes     .           yes    yes          no    no          no
   BANK_OPERATOR     unlock           User             .    no       two     .           no     two          no    no          no
   BANK_OPERATOR     read             Certificate      .    yes      yes     .           yes    yes          no    no          no
   BANK_OPERATOR     revoke           Certificate      .    yes      yes     .           yes    yes          no    no          no

@@ -31,6 +31,7 @@ const tables: { [S in SubjectName]: { from: string; columns: Record<keyof Facts[
   Bank: { from: "banks t", columns: { bankId: "t.id" } },
   Contract: { from: "contracts t", columns: { contractId: "t.id", bankId: "t.bank_id" } },
   Company: { from: "companies t JOIN contracts k ON k.id = t.contract_id", columns: { contractId: "t.contract_id", bankId: "k.bank_id" } },
+  CompanySelection: { from: "users t", columns: { userId: "t.id", contractId: "t.contract_id", bankId: "t.bank_id" } },
   User: { from: "users t", columns: { userId: "t.id", userKind: "t.kind", contractId: "t.contract_id", bankId: "t.bank_id" } },
   Certificate: {
     from: "certificates t",

@@ -14,7 +14,7 @@ import { UsageRecord } from "../../src/history/UsageRecord.js";
 import { openDoor, type DoorSettings, type HouseDesk } from "../../src/http/server.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import { Contract, newContract, type SignInMethod } from "../../src/identity/Contract.js";
-import { BankOperator } from "../../src/identity/BankOperator.js";
+import { BankOperator, newOperator } from "../../src/identity/BankOperator.js";
 import { Password, type PasswordDue } from "../../src/identity/Password.js";
 import { hashPassword } from "../../src/identity/passwords.js";
 import { openOperatorSession } from "../../src/identity/operatorSessions.js";
@@ -152,10 +152,9 @@ export class House {
   async anOperator(bank: Bank = this.bank, facts: Partial<BankOperator> = {}): Promise<BankOperator> {
     const now = this.clock.now();
     const id = newId(now);
-    const operator: BankOperator = {
-      id, bankId: bank.id, loginId: `d${id.slice(-9).toLowerCase()}`, displayName: "窓口担当者", hash: this.passwordHash, tries: 0, lockedAt: null,
-      createdAt: now, ...facts,
-    };
+    const operator = newOperator({
+      id, bankId: bank.id, loginId: `d${id.slice(-9).toLowerCase()}`, displayName: "窓口担当者", hash: this.passwordHash, createdAt: now, ...facts,
+    });
     await this.db.transaction((tx) => tx.insert(BankOperator, operator));
     return operator;
   }

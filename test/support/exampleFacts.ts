@@ -48,6 +48,8 @@ export function exampleFacts(role: Role, name: SubjectName, standing: Standing):
   switch (name) {
     case "Certificate":
       return holder && { holderId: holder.id, holderKind: holder.kind, contractId: holder.contractId, bankId: holder.bankId };
+    case "CompanySelection":
+      return holder && { userId: holder.id, contractId: holder.contractId, bankId: holder.bankId };
     case "User":
       return holder && { userId: holder.id, userKind: holder.kind, contractId: holder.contractId, bankId: holder.bankId };
     case "Contract":

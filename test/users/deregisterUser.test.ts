@@ -109,9 +109,13 @@ describe("a deregistration", () => {
     await deregister();
     const entry = await lastEntry();
     expect(entry).toMatchObject({ action: "USER_DEREGISTER", outcome: "SUCCEEDED", targetUserId: tenant.taro.id, targetLoginId: tenant.taro.loginId });
-    expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 1, deregisteredAt: null, serialNumber, status: "ACTIVE", revokedAt: null, revocationReason: null });
+    expect(JSON.parse(entry?.before ?? "")).toEqual({
+      version: 1, deregisteredAt: null, loginPassword: "********", registrationPassword: "********",
+      serialNumber, status: "ACTIVE", revokedAt: null, revocationReason: null,
+    });
     expect(JSON.parse(entry?.after ?? "")).toEqual({
-      version: 2, deregisteredAt: THE_MORNING.toISOString(), serialNumber, status: "REVOKED", revokedAt: THE_MORNING.toISOString(), revocationReason: "CESSATION_OF_OPERATION",
+      version: 2, deregisteredAt: THE_MORNING.toISOString(), loginPassword: null, registrationPassword: null,
+      serialNumber, status: "REVOKED", revokedAt: THE_MORNING.toISOString(), revocationReason: "CESSATION_OF_OPERATION",
     });
   });
 

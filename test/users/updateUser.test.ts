@@ -177,7 +177,8 @@ describe("passwords that a Master sets", () => {
     expect(after).toMatchObject({ loginPassword: "********", registrationPassword: "********", approvalPassword: "********", transferPassword: "********" });
     expect(before).toMatchObject({ loginPassword: "********", registrationPassword: "********", approvalPassword: null, transferPassword: null });
     const refusals = await wrongWith(update({ expectedVersion: 2, displayName: "", passwords: all }, master, { ...house.desk, log }));
-    expect(refusals).toHaveLength(5); // the name, and each is the one in use
+    expect(refusals).toHaveLength(1); // the name alone: of a form that is wrong nothing is told about the passwords in use
+    expect(await wrongWith(update({ expectedVersion: 2, passwords: all }))).toHaveLength(4); // each is the one in use
     const everything = JSON.stringify([answer, said, refusals, await house.history(), await house.snapshot()]);
     for (const secret of Object.values(secrets)) expect(everything).not.toContain(secret);
     for (const { hash } of Object.values(await passwords())) {
@@ -188,9 +189,12 @@ describe("passwords that a Master sets", () => {
 
   it("a login password: the old one lets nobody in any more, the new one does, and the holder's session ends", async () => {
     const taro = await house.signedIn(tenant.taro);
+    house.clock.advance(1_000);
+    const now = house.clock.now();
     await update({ passwords: { LOGIN: typed(secrets.LOGIN) } });
     await expect(recognize(house.desk, taro.token, null, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
-    expect(await house.db.reads.findOneBy(Session, { id: taro.sessionId })).toMatchObject({ endReason: "PASSWORD_RESET", endedAt: THE_MORNING });
+    expect(await house.db.reads.findOneBy(Session, { id: taro.sessionId })).toMatchObject({ endReason: "PASSWORD_RESET", endedAt: now });
+    expect(await passwords()).toMatchObject({ LOGIN: { setAt: now }, REGISTRATION: { setAt: THE_MORNING } }); // its age begins anew
     const enter = (password: string) => signIn(house.desk, taro.origin, null, { bankCode: "5120", loginId: taro.loginId, password });
     await expect(enter(PASSWORD)).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
     await expect(enter(secrets.LOGIN)).resolves.toMatchObject({ passwordsDue: null });
@@ -232,7 +236,8 @@ describe("passwords that a Master sets", () => {
     expect(Object.keys(await passwords()).sort()).toEqual(["LOGIN", "REGISTRATION"]);
     expect(await lastEntry()).toMatchObject({ before: { authority: "APPROVER", approvalPassword: "********" }, after: { authority: "OPERATOR", approvalPassword: null } });
     await refused({ expectedVersion: 3, authority: "APPROVER" }, ["newApprovalPassword: PASSWORD_REQUIRED"]);
-    await update({ expectedVersion: 3, authority: "APPROVER", passwords: { APPROVAL: all.APPROVAL } }); // nothing of it is remembered
+    await refused({ expectedVersion: 3, authority: "APPROVER", passwords: { APPROVAL: all.APPROVAL } }, ["newApprovalPassword: PASSWORD_USED_BEFORE"]);
+    await update({ expectedVersion: 3, authority: "APPROVER", passwords: { APPROVAL: typed("Another-one-9") } });
     expect((await passwords()).APPROVAL).toMatchObject({ changeDue: "INITIAL" });
   });
 
@@ -279,6 +284,15 @@ describe("passwords that a Master sets", () => {
       await set("Fourth-pass-4");
       expect(await house.db.reads.countBy(FormerPassword, { userId: tenant.taro.id })).toBe(0);
     }, 20_000);
+
+    it("one that is dropped stays remembered, with those before it", async () => {
+      for (const [version, password] of [[1, "Approve-me-1"], [2, "Approve-me-2"]] as const) await update({ expectedVersion: version, passwords: { APPROVAL: typed(password) } });
+      await update({ expectedVersion: 3, authority: "OPERATOR" });
+      expect(await house.db.reads.countBy(FormerPassword, { userId: tenant.taro.id })).toBe(2);
+      for (const password of ["Approve-me-1", "Approve-me-2"]) {
+        await refused({ expectedVersion: 4, authority: "APPROVER", passwords: { APPROVAL: typed(password) } }, ["newApprovalPassword: PASSWORD_USED_BEFORE"]);
+      }
+    });
 
     it("another's, or another of one's own, may be the same", async () => {
       await set("Second-pass-2");
@@ -383,7 +397,7 @@ describe("a form that is refused", () => {
       "displayName: TEXT_TOO_LONG", "adHocTransferLimit: LIMIT_NOT_ALLOWED", "passwordMaxAgeDays: DAYS_NOT_ALLOWED", "passwordWarnDays: DAYS_NOT_ALLOWED",
       "newApprovalPassword: APPROVER_ONLY", "companyIds.0: NOT_FOUND", "note: TEXT_TOO_LONG",
       "newLoginPassword: PASSWORD_TOO_SHORT", "newLoginPassword: PASSWORD_NEEDS_BOTH_KINDS", "newLoginPasswordConfirmation: PASSWORD_MISMATCH",
-      "newRegistrationPassword: PASSWORD_USED_BEFORE", "newTransferPassword: PASSWORD_CHARACTERS_NOT_ALLOWED", "certificateAction: ALREADY_REVOKED",
+      "newTransferPassword: PASSWORD_CHARACTERS_NOT_ALLOWED", "certificateAction: ALREADY_REVOKED",
     ]);
     expect((await lastEntry()).note).toBeNull();
   });

@@ -26,7 +26,7 @@ class CommonFields extends NewPasswords {
   @Field(() => Boolean, { nullable: true, description: "都度振込利用. On asks for a transfer password, off drops it." }) adHocTransferEnabled?: boolean | null;
   @Field(() => Float, {
     nullable: true,
-    description: "都度振込取扱限度額: a whole number of thousands of yen, 0 for the bank's own default, never above the contract's.",
+    description: "都度振込取扱限度額: a whole number of thousands of yen, never above the contract's; 0 for the bank's own default, or the contract's where that is lower.",
   })
   adHocTransferLimit?: number | null;
   @Field(() => Float, { nullable: true, description: "変更期間: a whole number of days, 1 to 3650, until a password must be changed; null for never." })

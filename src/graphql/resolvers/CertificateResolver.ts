@@ -82,7 +82,7 @@ export class CertificateResolver {
 
   @Mutation(() => EnrollCertificatePayload, {
     nullable: true,
-    description: "取得. The caller acquires its own pending certificate for a key it proves to have. The same request again gives the same certificate. Whoever is signed in may, for itself.",
+    description: "取得. The caller acquires its own pending certificate for a key it proves to have. The same request again gives the same certificate. Whoever is signed in as an ID of a contract may, for itself, once no password is due.",
   })
   enrollCertificate(@Arg("input", { description: "The request and its code." }) input: EnrollCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -17,11 +17,14 @@ export class DeskResolver {
 
   @Mutation(() => SignInOperatorPayload, {
     nullable: true,
-    description: "金庫職員のログイン. Opens the operator's only session and ends the one before it. An unknown ID and a wrong password are refused alike; a customer's ID is an unknown one. Anyone may try.",
+    description: "金庫職員のログイン. Opens the operator's only session and ends the one before it. An unknown ID and a wrong password are refused alike; a customer's ID is an unknown one. A first password is changed along with it (`newPassword`). Anyone may try.",
   })
   signInOperator(@Arg("input", { description: "Who wants in." }) input: SignInOperatorInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
-      const { token, ...signedIn } = await signInOperator(context.desk, context.origin, input);
+      const { token, ...signedIn } = await signInOperator(context.desk, context.origin, context.presented, {
+        ...input,
+        newPassword: input.newPassword ? { password: input.newPassword, confirmation: input.newPasswordConfirmation ?? null } : null,
+      });
       context.becomes({ ...signedIn, passwordsDue: null });
       return { sessionToken: token, bankViewer: bankViewerView(signedIn, await itself(context)) };
     });

@@ -28,7 +28,7 @@ import { completed, type completions } from "../wording.js";
 export class IdMaintenanceResolver {
   @Mutation(() => UpdateUserPayload, {
     nullable: true,
-    description: "IDメンテナンス 編集 → 登録. Registers the whole form as one unit, the certificate included. All that is wrong is said at once, each with its field. Only the Master of the same contract; of its own form neither certificate nor passwords nor powers.",
+    description: "IDメンテナンス 編集 → 登録. Registers the whole form as one unit, the certificate included. All that is wrong is said at once, each with its field. Only the Master of the same contract; of its own form neither certificate nor passwords nor what only Public IDs have.",
   })
   updateUser(@Arg("input", { description: "The form." }) input: UpdateUserInput, @Ctx() context: RequestContext) {
     const userId = idOf("User", input.userId);
@@ -89,7 +89,7 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => ChangePasswordsPayload, {
     nullable: true,
-    description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those. Whoever is signed in as an ID of a contract may, for itself.",
+    description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those. Whoever is signed in as an ID of a contract may, for itself, but for one that lacks the certificate its contract requires.",
   })
   changePasswords(@Arg("input", { description: "The passwords." }) input: ChangePasswordsInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await changePasswords(context.desk, context.actor, input.passwords), "PASSWORDS_CHANGED"));

@@ -9,16 +9,16 @@ import { NodeView } from "./NodeView.js";
 
 @ObjectType("Contract", { implements: NodeView, simpleResolvers: true, description: "契約先: one corporate customer of one bank." })
 export class ContractView extends NodeView {
-  @Field(() => Int, { description: "Rises with every change of the contract itself. A screen carries the version that it showed." }) version!: number;
+  @Field(() => Int, { description: "Rises with every change of the contract, a registration included. A screen carries the version that it showed." }) version!: number;
   @Field({ description: "契約先名." }) name!: string;
   @Field({ description: "金融機関コード: the bank's four digits." }) bankCode!: string;
   @Field({ description: "金融機関名." }) bankName!: string;
   @Field(() => SignInMethodEnum, { description: "What the contract's IDs sign in with." }) signInMethod!: SignInMethod;
   @Field(() => ContractStatusEnum, { description: "Whether its IDs can sign in and change things." }) status!: keyof typeof ContractStatusEnum;
   @Field(() => DateTime, { nullable: true, description: "取引停止日時: when the Master stopped it. Null where it isn't stopped." }) stoppedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: "When one of its IDs last signed in. Null before the first time." }) lastSignInAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: "When one of its IDs last signed in, for whoever may read the history. Null before the first time, and for everybody else." }) lastSignInAt!: Date | null;
   @Field(() => Int, { description: "都度振込取扱限度額 in thousands of yen: the highest that one of its IDs may be given." }) adHocTransferLimit!: number;
-  @Field(() => Int, { description: "The bank's own 都度振込取扱限度額 in thousands of yen: what an ID has whose limit is 0." }) defaultAdHocTransferLimit!: number;
+  @Field(() => Int, { description: "The bank's own 都度振込取扱限度額 in thousands of yen: what an ID has whose limit is 0, where the contract's isn't lower." }) defaultAdHocTransferLimit!: number;
 }
 
 export function contractView({ searchText: _, ...facts }: ContractFacts): ContractView {

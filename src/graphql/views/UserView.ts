@@ -29,7 +29,7 @@ export class UserView extends NodeView {
   @Field({ description: "都度振込利用: may make ad hoc transfers." })
   adHocTransferEnabled!: boolean;
 
-  @Field(() => Int, { nullable: true, description: "都度振込取扱限度額 in thousands of yen, 0 for the bank's own default; null where ad hoc transfers are off." })
+  @Field(() => Int, { nullable: true, description: "都度振込取扱限度額 in thousands of yen, 0 for the bank's own default or the contract's where that is lower; null where ad hoc transfers are off." })
   adHocTransferLimit!: number | null;
 
   @Field(() => Int, { nullable: true, description: "変更期間: days until a password must be changed; null for never." })

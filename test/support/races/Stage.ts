@@ -77,10 +77,12 @@ export class Stage {
     return this.user(this.tenant.master);
   }
 
-  /** A Public ID; most of the time the one that everything is about. */
+  /** A Public ID; most of the time the one that everything is about, the first that isn't gone yet. */
   get someone(): User {
     const publics = this.users.filter(({ kind }) => kind === "PUBLIC");
-    return this.random.chance(0.75) ? this.user(this.tenant.taro) : (publics[this.random.below(publics.length)] ?? this.master);
+    const first = publics.find(({ deregisteredAt }) => deregisteredAt === null);
+    const any = publics[this.random.below(publics.length)];
+    return (this.random.chance(0.75) ? first : any) ?? this.master;
   }
 
   private user({ id }: { id: string }): User {

@@ -1,11 +1,12 @@
 import { Certificate } from "../../../src/certificates/Certificate.js";
-import { ApprovalRequest } from "../../../src/desk/ApprovalRequest.js";
+import { ApprovalRequest, type ApprovalState } from "../../../src/desk/ApprovalRequest.js";
 import { UsageRecord } from "../../../src/history/UsageRecord.js";
 import { Contract } from "../../../src/identity/Contract.js";
 import { Password } from "../../../src/identity/Password.js";
 import { Session } from "../../../src/identity/Session.js";
 import { User } from "../../../src/identity/User.js";
 import { statusAt } from "../../../src/policy/certificateLifecycle.js";
+import type { DeedAction } from "../../../src/policy/deeds.js";
 import type { House } from "../House.js";
 import type { Stage } from "./Stage.js";
 
@@ -59,10 +60,16 @@ export async function assertVersionsAreTold({ house, tenant, users, contract }: 
   hold(now - contract.version === ofContract, `a contract went from ${String(contract.version)} to ${String(now)} by ${String(ofContract)} deeds`);
 }
 
-/** An open request is decided once, and says by whom. */
+const ends: Partial<Record<DeedAction, ApprovalState>> = { REQUEST_APPROVE: "APPROVED", REQUEST_REJECT: "REJECTED", REQUEST_WITHDRAW: "WITHDRAWN" };
+
+/** An open request is decided once and by the right one of two people; its history says the same. */
 export async function assertRequests({ house, tenant }: Stage): Promise<void> {
-  for (const { state, decidedBy, requestedBy } of await house.db.reads.findBy(ApprovalRequest, { contractId: tenant.contract.id })) {
-    hold((state === "OPEN") === (decidedBy === null), "a request that was decided says by whom");
+  const { id: contractId } = tenant.contract;
+  const decisions = (await house.db.reads.findBy(UsageRecord, { contractId, outcome: "SUCCEEDED" })).filter(({ action }) => action in ends);
+  for (const { id, state, decidedBy, requestedBy } of await house.db.reads.findBy(ApprovalRequest, { contractId })) {
+    const own = decisions.filter(({ before }) => before?.includes(id));
+    hold(own.length === (state === "OPEN" ? 0 : 1), `a request is decided once, not ${String(own.length)} times`);
+    hold(own.every(({ action, actorId }) => ends[action] === state && actorId === decidedBy), "a request ends as its history says");
     if (state === "APPROVED" || state === "REJECTED") hold(decidedBy !== requestedBy, "nobody decides on its own request");
   }
 }

@@ -1,0 +1,23 @@
+import type { Desk } from "../foundation/desk.js";
+import { enter } from "../history/audited.js";
+import type { Bank } from "../identity/Bank.js";
+import { BankOperator } from "../identity/BankOperator.js";
+import { endOperatorSession } from "../identity/operatorSessions.js";
+import { ApprovalRequest } from "./ApprovalRequest.js";
+import { byCommand, operatorCalled } from "./byCommand.js";
+
+/**
+ * Takes an operator's access away for good, by whoever runs the server: its session ends, what it requested and nobody has
+ * decided is withdrawn, its login ID never comes back. On record in the bank's history.
+ */
+export async function removeOperator(desk: Desk, bank: Bank, typed: string): Promise<BankOperator> {
+  const operator = await operatorCalled(desk, bank, typed);
+  const now = desk.clock.now();
+  await desk.db.transaction(async (tx) => {
+    await tx.update(BankOperator, { id: operator.id }, { removedAt: now });
+    await endOperatorSession(tx, operator.id, "REMOVED", now);
+    await tx.update(ApprovalRequest, { requestedBy: operator.id, state: "OPEN" }, { state: "WITHDRAWN", decidedAt: now });
+    await enter(tx, desk, byCommand("OPERATOR_REMOVE", bank), { after: { operator: operator.loginId } });
+  });
+  return operator;
+}

@@ -1,0 +1,24 @@
+import type { Desk } from "../foundation/desk.js";
+import { enter } from "../history/audited.js";
+import type { Bank } from "../identity/Bank.js";
+import { BankOperator } from "../identity/BankOperator.js";
+import { endOperatorSession } from "../identity/operatorSessions.js";
+import { hashPassword } from "../identity/passwords.js";
+import { byCommand, operatorCalled } from "./byCommand.js";
+import { firstPassword } from "./operatorPassword.js";
+
+/**
+ * Gives an operator a new first password, by whoever runs the server: for one that forgot its own, or whose password may be
+ * known. It is told this once; the lock is lifted, the session ends. On record in the bank's history.
+ */
+export async function resetOperator(desk: Desk, bank: Bank, typed: string): Promise<{ operator: BankOperator; password: string }> {
+  const operator = await operatorCalled(desk, bank, typed);
+  const password = firstPassword();
+  const hash = await hashPassword(password);
+  await desk.db.transaction(async (tx) => {
+    await tx.update(BankOperator, { id: operator.id }, { hash, changeDue: "INITIAL", tries: 0, lockedAt: null });
+    await endOperatorSession(tx, operator.id, "PASSWORD_RESET", desk.clock.now());
+    await enter(tx, desk, byCommand("OPERATOR_RESET", bank), { after: { operator: operator.loginId } });
+  });
+  return { operator, password };
+}
