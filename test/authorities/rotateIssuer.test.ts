@@ -5,6 +5,8 @@ import { MissingKeyError } from "../../src/authorities/Issuers.js";
 import { rotateIssuer } from "../../src/authorities/rotateIssuer.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { DAY } from "../../src/foundation/clock.js";
+import { newId } from "../../src/foundation/ids.js";
+import { Bank } from "../../src/identity/Bank.js";
 import { keySigner, newKey, type Signer } from "../../src/pki/Signer.js";
 import { aCsr } from "../support/csr.js";
 import { House, memoryVault, PKI_URL, type Tenant } from "../support/House.js";
@@ -54,10 +56,8 @@ describe("a rotation", () => {
   });
 
   it("of one bank changes nothing for another", async () => {
-    await house.db.transaction(async (tx) => {
-      await tx.query("INSERT INTO banks SELECT 'OTHERBANK0OTHERBANK0OTHERB', '5121', name, days_to_enroll, validity_days, tries_allowed, session_idle_minutes, session_longest_minutes, asks_registration_password, is_demo, created_at FROM banks WHERE code = '5120'");
-    });
-    const other = { ...tenant.bank, id: "OTHERBANK0OTHERBANK0OTHERB", code: "5121" };
+    const other = { ...tenant.bank, id: newId(house.clock.now()), code: "5121" };
+    await house.db.transaction((tx) => tx.insert(Bank, other));
     const { id } = await house.desk.issuers.make(other, "5121-1");
     await rotated();
     expect(await currentIssuerOf(house.db.reads, other.id)).toEqual({ id });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BankHoliday } from "../../src/calendar/ClosedDays.js";
 import { loadHolidays, type LoadHolidays } from "../../src/calendar/loadHolidays.js";
+import { later } from "../../src/foundation/clock.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import type { Actor } from "../../src/policy/Actor.js";
@@ -61,6 +62,19 @@ describe("holidays from a file", () => {
   it("may be 3,000 at once", async () => {
     const days = Array.from({ length: 3_000 }, (_, index) => `${new Date(Date.UTC(2020, 0, 1 + index)).toISOString().slice(0, 10)},休`);
     expect(await load(days.join("\n"))).toMatchObject({ days: 3_000, firstDay: "2020-01-01" });
+  });
+
+  it("are noted with their time at the bank, each load anew, and at no other", async () => {
+    const { bank: elsewhere } = await anotherBanksOperator("1009");
+    const loadedAt = async ({ id }: Bank) => (await house.db.reads.findOneBy(Bank, { id }))?.holidaysLoadedAt;
+    await load(OFFICIAL);
+    const first = house.clock.now();
+    expect(await loadedAt(house.bank)).toEqual(first);
+    house.clock.advance(1_000);
+    await expect(load("no file")).rejects.toMatchObject({ code: "CALENDAR_MALFORMED" });
+    expect(await loadedAt(house.bank)).toEqual(first);
+    await load(OFFICIAL);
+    expect([await loadedAt(house.bank), await loadedAt(elsewhere)]).toEqual([later(first, 1_000), null]);
   });
 
   it("leave another bank's as they are", async () => {

@@ -199,6 +199,13 @@ describe("an enrollment that is refused", () => {
     expect(await house.currentCertificate(tenant.taro)).toMatchObject({ wrongCodes: 0 });
   });
 
+  it("without a try being taken, or given back, of somebody whose passwords are due", async () => {
+    for (let wrong = 0; wrong < 3; wrong++) await enroll(undefined, "0000-0000-0000-0000").catch(() => undefined);
+    const changer = await house.signedIn(tenant.taro, { passwordsDue: "INITIAL" });
+    for (const code of ["0000-0000-0000-0000", pending.enrollmentCode]) await refused(() => enroll(undefined, code, changer), "PASSWORD_CHANGE_REQUIRED");
+    expect(await house.currentCertificate(tenant.taro)).toMatchObject({ state: "PENDING", wrongCodes: 3 });
+  });
+
   it("and a right code gives the tries back", async () => {
     for (let wrong = 0; wrong < 5; wrong++) await enroll(undefined, "0000-0000-0000-0000").catch(() => undefined);
     await expect(enroll()).resolves.toMatchObject({ state: "ACTIVE", wrongCodes: 0 });

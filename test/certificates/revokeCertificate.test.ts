@@ -5,6 +5,7 @@ import { newId } from "../../src/foundation/ids.js";
 import { recognize } from "../../src/identity/sessions.js";
 import { User } from "../../src/identity/User.js";
 import { revocationReasons } from "../../src/policy/certificateLifecycle.js";
+import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
 import { House, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 
 let house: House;
@@ -115,4 +116,38 @@ it("of twenty revocations and twenty reissues at once the certificate is revoked
   expect(all.filter(({ isCurrent }) => isCurrent === 1)).toHaveLength(1);
   expect(all.find(({ id }) => id === active.id)).toMatchObject({ state: "REVOKED" });
   expect(all.length).toBeLessThanOrEqual(2);
+});
+
+it("among twenty changes of its holder at once takes one version; the history tells of each version once, in their order", async () => {
+  const form = (version: number): UpdateUser => ({
+    userId: tenant.taro.id, expectedVersion: version, displayName: `担当${String(version)}`, passwords: {},
+    certificateAction: "KEEP", reissueReason: "UNSPECIFIED", revocationReason: "UNSPECIFIED",
+  });
+  const changes = Array.from({ length: 18 }, (_, index) => () => updateUser(house.desk, master, form(1 + (index % 6))));
+  const revocations = [() => revoke(master, { reason: "SUPERSEDED" }), () => revoke(master)]; // the second raises the reason
+  const works = [...changes.slice(0, 5), ...revocations, ...changes.slice(5)];
+  await Promise.allSettled(works.map((work) => work()));
+  await Promise.allSettled(revocations.map((work) => work())); // and where both were too early
+  const told = (await house.history(tenant.contract)).filter(({ outcome, action }) => outcome === "SUCCEEDED" && (action === "USER_UPDATE" || action === "CERTIFICATE_REVOKE"));
+  const version = (facts: string | null) => (JSON.parse(facts ?? "{}") as { version: number }).version;
+  const steps = told.map(({ before, after }) => [version(before), version(after)]).filter(([from, to]) => from !== to).sort(([a = 0], [b = 0]) => a - b);
+  const now = (await house.db.reads.findOneBy(User, { id: tenant.taro.id }))?.version ?? 0;
+  expect(now).toBeGreaterThan(1);
+  expect(steps).toEqual(Array.from({ length: now - 1 }, (_, index) => [index + 1, index + 2]));
+});
+
+it("that finds its holder changed meanwhile tells the version that it really took", async () => {
+  let isBetween = true;
+  const transaction: typeof house.db.transaction = (work, outcome) => house.db.transaction((tx) => {
+    const increment = async (...args: Parameters<typeof tx.increment>) => {
+      if (isBetween) await tx.update(User, { id: tenant.taro.id }, { version: 7 }); // as another connection's COMMIT
+      isBetween = false;
+      return tx.increment(...args);
+    };
+    return work(Object.assign(Object.create(tx) as typeof tx, { increment }));
+  }, outcome);
+  const { holder } = await revokeCertificate({ ...house.desk, db: { ...house.db, transaction } }, master, { certificateId: active.id, reason: "SUPERSEDED" });
+  const entry = (await house.history(tenant.contract)).at(-1);
+  expect(holder.version).toBe(8);
+  expect([JSON.parse(entry?.before ?? "{}"), JSON.parse(entry?.after ?? "{}")]).toMatchObject([{ version: 7 }, { version: 8 }]);
 });

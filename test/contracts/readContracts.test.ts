@@ -66,6 +66,20 @@ describe("the list of contracts", () => {
     } satisfies ContractFacts);
   });
 
+  it("tells when one of its IDs last signed in to whoever may read the history, and to nobody else", async () => {
+    const { master, taro, contract } = counter.tenant;
+    await house.db.transaction((tx) => tx.update(Contract, { id: contract.id }, { lastSignInAt: THE_MORNING }));
+    const told: [Actor, Date | null][] = [
+      [counter.operator, THE_MORNING], [await house.signedIn(master), THE_MORNING], [await house.signedIn(taro), null],
+      [await house.signedIn(master, { isEnrollOnly: true }), null], [await house.signedIn(taro, { isEnrollOnly: true }), null],
+      [await house.signedIn(master, { passwordsDue: "FORCED" }), null], [await house.signedIn(taro, { passwordsDue: "INITIAL" }), null],
+    ];
+    for (const [actor, lastSignInAt] of told) {
+      expect(await contractsByIds(house.desk, actor, [contract.id])).toMatchObject([{ id: contract.id, lastSignInAt }]);
+      expect((await findContracts(house.desk, actor, {}, PAGE)).rows).toMatchObject([{ id: contract.id, lastSignInAt }]);
+    }
+  });
+
   it("tells stopped ones from the others", async () => {
     await counter.stop();
     const { name } = await aContract("商事");

@@ -297,6 +297,14 @@ describe("six wrong entries in a row of one kind", () => {
     await refused({ "passwords.0.current": "PASSWORD_LOCKED", "passwords.0.next": "PASSWORD_TOO_SHORT" }, to("LOGIN", "Pass-12"));
   });
 
+  it("of more than there are kinds aren't looked at, and give no try back", async () => {
+    await aPassword(house, tenant.taro, "LOGIN", { tries: 3 });
+    for (const current of [wrong.current, PASSWORD]) {
+      await refused({ passwords: "GIVEN_TWICE" }, ...[...passwordKinds, "LOGIN" as const].map((kind) => to(kind, NEXT, { current })));
+    }
+    expect(await stored("LOGIN")).toMatchObject({ tries: 3 });
+  });
+
   it("of a kind given twice count once", async () => {
     await change(to("LOGIN", NEXT, wrong), to("LOGIN", NEXT, wrong)).catch(() => undefined);
     expect(await stored("LOGIN")).toMatchObject({ tries: 1 });
@@ -316,6 +324,26 @@ describe("five wrong entries and the right one at once", () => {
 });
 
 describe("a change that comes at the wrong time", () => {
+  it("while the contract is stopped is refused, and no try is taken or given back", async () => {
+    await aPassword(house, tenant.taro, "LOGIN", { tries: 3 });
+    await house.db.transaction((tx) => tx.update(Contract, { id: tenant.contract.id }, { stoppedAt: THE_MORNING }));
+    for (const current of [wrong.current, PASSWORD]) await refused({ "": "CONTRACT_STOPPED" }, to("LOGIN", NEXT, { current }));
+    expect(await stored("LOGIN")).toMatchObject({ tries: 3 });
+  });
+
+  it("after somebody else changed the ID in between is a conflict, of no field that it has", async () => {
+    const transaction: typeof house.db.transaction = (work, outcome) => house.db.transaction((tx) => {
+      const findOneByOrFail = async (...args: Parameters<typeof tx.findOneByOrFail>) => {
+        const found = await tx.findOneByOrFail(...args);
+        return found instanceof User ? { ...found, version: found.version - 1 } : found; // as it was before
+      };
+      return work(Object.assign(Object.create(tx) as typeof tx, { findOneByOrFail }));
+    }, outcome);
+    const desk = { ...house.desk, db: { ...house.db, transaction } };
+    const refusal = await refusalOf(changePasswords(desk, taro, [to("LOGIN")]));
+    expect(refusal).toMatchObject({ code: "CONFLICT", path: undefined });
+  });
+
   it("of ten at once is done once; the others change nothing, and each is on record", async () => {
     const results = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => change(to("LOGIN", `Race-pass-${String(index)}`))));
     const won = results.findIndex(({ status }) => status === "fulfilled");

@@ -20,6 +20,7 @@ import { registerUser } from "../../src/users/registerUser.js";
 import { suspendUser } from "../../src/users/suspendUser.js";
 import { unlockUser } from "../../src/users/unlockUser.js";
 import { updateUser } from "../../src/users/updateUser.js";
+import { aCompany } from "../support/aCompany.js";
 import { Branch } from "../support/branch.js";
 import { aCsr } from "../support/csr.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
@@ -117,6 +118,19 @@ describe("a deregistration", () => {
       version: 2, deregisteredAt: THE_MORNING.toISOString(), loginPassword: null, registrationPassword: null,
       serialNumber, status: "REVOKED", revokedAt: THE_MORNING.toISOString(), revocationReason: "CESSATION_OF_OPERATION",
     });
+  });
+
+  it("says in that entry which companies and passwords were taken, and nothing of the passwords but that", async () => {
+    for (const kind of passwordKinds) await aPassword(house, tenant.taro, kind);
+    for (const code of ["0010000002", "0010000001"]) await aCompany(house, tenant.contract, { code }, [tenant.taro, tenant.hana]);
+    const hashes = (await house.db.reads.findBy(Password, { userId: tenant.taro.id })).map(({ hash }) => hash);
+    await deregister();
+    const entry = await lastEntry();
+    const taken = { loginPassword: "********", registrationPassword: "********", approvalPassword: "********", transferPassword: "********" };
+    expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 1, deregisteredAt: null, companies: ["0010000001", "0010000002"], ...taken });
+    const nothing = Object.fromEntries(Object.keys(taken).map((name) => [name, null]));
+    expect(JSON.parse(entry?.after ?? "")).toEqual({ version: 2, deregisteredAt: THE_MORNING.toISOString(), companies: [], ...nothing });
+    for (const hash of [...hashes, PASSWORD]) expect(JSON.stringify(entry)).not.toContain(hash);
   });
 
   it("of a suspended or a locked ID goes like any other's", async () => {

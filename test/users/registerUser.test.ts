@@ -157,7 +157,7 @@ describe("the login ID", () => {
   it.each([
     ["5 characters", "keir1"], ["13 characters", "keir000000001"], ["no digit", "keirikakari"], ["no letter", "0123456"], ["nothing", ""], ["spaces", "      "],
     ["a mark", "keir-001"], ["a space inside", "keir 001"], ["kana", "ケイリ００１"], ["an accent", "kéir001"], ["a NUL", "keir001\u0000"], ["half a surrogate pair", "keir001\uD800"],
-    ["SQL", "x' OR '1'='1"], ["a letter that only looks like one", "kеir001"],
+    ["SQL", "x' OR '1'='1"], ["more behind forty characters", `${" ".repeat(33)}keir001x`], ["a letter that only looks like one", "kеir001"],
   ])("can't have %s", async (_what, loginId) => { await refused({ loginId }, ["loginId: LOGIN_ID_INVALID"]); });
 
   it("that is taken can't be registered again, whatever its case or width", async () => {
@@ -172,6 +172,16 @@ describe("the login ID", () => {
     const [entry] = (await house.history(tenant.contract)).slice(-1);
     expect(JSON.stringify(entry)).not.toContain(theirs.contract.id);
     expect(JSON.stringify(entry)).not.toContain(theirs.taro.id);
+  });
+
+  it("of another contract is told as taken only by a form that is right otherwise; one of the own contract at once", async () => {
+    const theirs = await house.aTenant();
+    const [foreign, own] = [theirs.hana.loginId, tenant.hana.loginId];
+    await refused({ loginId: foreign, displayName: "" }, ["displayName: VALUE_REQUIRED"]);
+    await refused({ loginId: foreign, companyIds: ["x"] }, ["companyIds.0: NOT_FOUND"]);
+    await refused({ loginId: foreign, passwords: { LOGIN: typed("x1"), REGISTRATION: typed(INITIAL.REGISTRATION) } }, ["newLoginPassword: PASSWORD_TOO_SHORT"]);
+    await refused({ loginId: own, displayName: "" }, ["loginId: LOGIN_ID_TAKEN", "displayName: VALUE_REQUIRED"]);
+    await refused({ loginId: foreign }, taken);
   });
 
   it("of one that was deregistered never comes back", async () => {

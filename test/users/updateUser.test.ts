@@ -7,6 +7,7 @@ import type { Reads } from "../../src/foundation/database/Database.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Refusal } from "../../src/foundation/refusals.js";
 import { changesSince } from "../../src/history/changesSince.js";
+import { UsageRecord } from "../../src/history/UsageRecord.js";
 import { Bank } from "../../src/identity/Bank.js";
 import { changePasswords } from "../../src/identity/changePasswords.js";
 import { Contract } from "../../src/identity/Contract.js";
@@ -24,6 +25,7 @@ import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
 import { aCompany } from "../support/aCompany.js";
 import { aCsr } from "../support/csr.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
+import { aPassword } from "../support/passwords.js";
 import { rememberingLog } from "../support/rememberingLog.js";
 
 let house: House;
@@ -218,6 +220,13 @@ describe("passwords that a Master sets", () => {
     expect(await dues()).toEqual({ LOGIN: null, REGISTRATION: "INITIAL", APPROVAL: "INITIAL" });
   });
 
+  it.each([[undefined, null], [true, "FORCED"], [false, null]])("by which it approves or transfers must be changed each time; the others as 強制変更 says (%s)", async (forcePasswordChange, others) => {
+    for (const kind of ["APPROVAL", "TRANSFER"] as const) await aPassword(house, tenant.taro, kind); // its own choice, none due
+    await house.db.transaction((tx) => tx.update(User, { id: tenant.taro.id }, { adHocLimit: 300 }));
+    await update({ passwords: all, ...(forcePasswordChange === undefined ? {} : { forcePasswordChange }) });
+    expect(await dues()).toEqual({ LOGIN: others, REGISTRATION: others, APPROVAL: "INITIAL", TRANSFER: "INITIAL" });
+  });
+
   it("強制変更あり makes all that aren't initial due, 強制変更なし takes that back and nothing else", async () => {
     await house.db.transaction((tx) => tx.update(Password, { userId: tenant.taro.id, kind: "REGISTRATION" }, { changeDue: "INITIAL" }));
     await update({ forcePasswordChange: true });
@@ -246,6 +255,10 @@ describe("passwords that a Master sets", () => {
     await update({ expectedVersion: 2, adHocTransferEnabled: false });
     expect((await passwords()).TRANSFER).toBeUndefined();
     expect(await lastEntry()).toMatchObject({ before: { adHocTransferLimit: 300, transferPassword: "********" }, after: { adHocTransferLimit: null, transferPassword: null } });
+    await refused({ expectedVersion: 3, adHocTransferEnabled: true }, ["newTransferPassword: PASSWORD_REQUIRED"]);
+    await refused({ expectedVersion: 3, adHocTransferEnabled: true, passwords: { TRANSFER: all.TRANSFER } }, ["newTransferPassword: PASSWORD_USED_BEFORE"]);
+    await update({ expectedVersion: 3, adHocTransferEnabled: true, passwords: { TRANSFER: typed("Another-one-9") } });
+    expect((await passwords()).TRANSFER).toMatchObject({ changeDue: "INITIAL" });
   });
 
   it.each([
@@ -299,6 +312,61 @@ describe("passwords that a Master sets", () => {
       await update({ expectedVersion: 2, passwords: { REGISTRATION: typed("Second-pass-2") } });
       await update({ userId: tenant.hana.id, passwords: { LOGIN: typed("Second-pass-2") } });
     });
+  });
+});
+
+describe("whether a password is the one in use", () => {
+  const theOneInUse = { LOGIN: typed(PASSWORD) };
+  const aGuess = { LOGIN: typed("Only-a-guess-1") };
+
+  it.each<[string, Partial<UpdateUser>, string[]]>([
+    ["a field that is wrong", { displayName: "" }, ["displayName: VALUE_REQUIRED"]],
+    ["a note that can't be kept", { note: "\u0000" }, ["note: INVALID_TEXT"]],
+    ["a certificate that isn't there", { certificateAction: "REVOKE" }, ["certificateAction: NO_CERTIFICATE"]],
+    ["an older version", { expectedVersion: 0 }, ["expectedVersion: CONFLICT"]],
+  ])("is not told by a form with %s", async (_what, wrong, told) => {
+    for (const typedOnes of [theOneInUse, aGuess]) await refused({ passwords: typedOnes, ...wrong }, told);
+  });
+
+  it("is not told beside another password that is wrong", async () => {
+    for (const typedOnes of [theOneInUse, aGuess]) {
+      await refused({ passwords: { ...typedOnes, REGISTRATION: typed("Anders-1", "Andres-1") } }, ["newRegistrationPasswordConfirmation: PASSWORD_MISMATCH"]);
+    }
+  });
+
+  it("has its price where it is told: a wrong guess is the password from then on, and on record", async () => {
+    const taro = await house.signedIn(tenant.taro);
+    await refused({ passwords: theOneInUse }, ["newLoginPassword: PASSWORD_USED_BEFORE"]);
+    await update({ passwords: aGuess });
+    expect(await lastEntry()).toMatchObject({ outcome: "SUCCEEDED", after: { version: 2, loginPassword: "********" } });
+    await expect(recognize(house.desk, taro.token, null, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    const enter = (password: string) => signIn(house.desk, taro.origin, null, { bankCode: "5120", loginId: taro.loginId, password });
+    await expect(enter(PASSWORD)).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
+    await expect(enter("Only-a-guess-1")).resolves.toBeTruthy();
+  });
+
+  it("isn't looked at before the registration password is proven, where the bank asks for it", async () => {
+    let looks = 0;
+    const find = ((...args: Parameters<Reads["find"]>) => {
+      if (args[0] === FormerPassword) looks++;
+      return house.db.reads.find(...args);
+    }) as Reads["find"];
+    const desk = { ...house.desk, db: { ...house.db, reads: Object.assign(Object.create(house.db.reads) as Reads, { find }) } };
+    await setBank({ asksRegistrationPassword: true });
+    try {
+      const attempt = (registrationPassword?: string) =>
+        wrongWith(update({ passwords: theOneInUse, ...(registrationPassword === undefined ? {} : { registrationPassword }) }, master, desk));
+      expect(await attempt()).toEqual(["registrationPassword: REGISTRATION_PASSWORD_REQUIRED"]);
+      expect(await attempt("Wrong-pass-1")).toEqual(["registrationPassword: REGISTRATION_PASSWORD_WRONG"]);
+      await aPassword(house, tenant.master, "REGISTRATION", { tries: 6, lockedAt: THE_MORNING });
+      expect(await attempt(PASSWORD)).toEqual(["registrationPassword: REGISTRATION_PASSWORD_LOCKED"]);
+      expect(looks).toBe(0);
+      await aPassword(house, tenant.master, "REGISTRATION");
+      expect(await attempt(PASSWORD)).toEqual(["newLoginPassword: PASSWORD_USED_BEFORE"]);
+      expect(looks).toBe(1);
+    } finally {
+      await setBank({ asksRegistrationPassword: false });
+    }
   });
 });
 
@@ -538,6 +606,18 @@ describe("an older form", () => {
     expect(JSON.parse((await changes()).at(-1)?.after ?? "")).toEqual({ version: 2, displayName: "改名" });
     expect((await changes(master, 3)).map(({ action }) => action)).toEqual(["PASSWORDS_CHANGE", "USER_UNLOCK", "CERTIFICATE_REISSUE"]);
     expect(await changes(master, 6)).toEqual([]);
+  });
+
+  it("is told it also behind sixty sign-ins and sign-outs of that ID", async () => {
+    await update({ displayName: "改名" });
+    const [entry] = (await house.history(tenant.contract)).slice(-1);
+    if (!entry) throw new Error("no entry");
+    house.clock.advance(1_000);
+    const comings = Array.from({ length: 60 }, (_, index): UsageRecord => ({
+      ...entry, id: newId(house.clock.now()), action: index % 2 === 0 ? "SIGN_IN" : "SIGN_OUT", actorId: tenant.taro.id, before: null, after: null,
+    }));
+    await house.db.transaction((tx) => tx.insert(UsageRecord, comings));
+    expect(await changes()).toMatchObject([{ id: entry.id, action: "USER_UPDATE" }]);
   });
 
   it("of a foreign user is told nothing, and so is whoever may not read the history", async () => {
