@@ -52,8 +52,8 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
 
     await createTable(runner, "bank_operators", {
       columns: {
-        id, bank_id: reference, login_id: text(12), display_name: text(20), hash: text(200), tries: number, locked_at: optional(instant),
-        change_due: optional(text(8)), last_sign_in_at: optional(instant), removed_at: optional(instant), created_at: instant,
+        id, bank_id: reference, login_id: text(12), display_name: text(20), hash: text(200), former_hash: optional(text(200)), tries: number,
+        locked_at: optional(instant), change_due: optional(text(8)), last_sign_in_at: optional(instant), removed_at: optional(instant), created_at: instant,
       },
       unique: { uq_bank_operators_login: ["bank_id", "login_id"] },
       references: { fk_bank_operators_bank: ["bank_id", "banks"] },
@@ -73,7 +73,7 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
         id, bank_id: reference, contract_id: reference, user_id: optional(reference), act: text(16), target_version: number,
         reissue_reason: optional(text(24)), password_kind: optional(text(12)), note: optional(longText), state: text(10),
         requested_by: reference, requested_at: instant, expires_at: instant, decided_by: optional(reference), decided_at: optional(instant),
-        certificate_id: optional(reference),
+        decision_note: optional(longText), certificate_id: optional(reference),
       },
       indexes: { ix_approval_requests_bank: ["bank_id", "id"] },
       checks: {

@@ -9,7 +9,7 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 // Anything else is passed on to jest.
 
 /** What doesn't touch the database is the same on every one: it runs once. */
-const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules)|users/userForm|graphql/contract|fuzz/certificateRequest)";
+const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(contract|withoutValue)|fuzz/certificateRequest)";
 
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");

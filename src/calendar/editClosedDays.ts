@@ -27,7 +27,7 @@ const LONGEST_NAME = 60;
  * カレンダー管理: the contract's own closed days, by its Master, all changes or none. It needs no version: what is said of one
  * day has nothing to do with another, and a Master has one session, whose deeds come one after the other. Refuses with
  * MASTER_ONLY, the registration password's codes and, all at once, what is wrong with the form (DATE_INVALID, GIVEN_TWICE,
- * VALUE_REQUIRED, INVALID_TEXT, TEXT_TOO_LONG); with DAYS_NOT_ALLOWED for more than 100 changes.
+ * VALUE_REQUIRED, INVALID_TEXT, TEXT_TOO_LONG); with TOO_MANY_AT_ONCE for more than 100 changes.
  */
 export function editClosedDays(desk: Desk, actor: Actor, input: EditClosedDays): Promise<void> {
   const { add, remove, note = null, registrationPassword = null } = input;
@@ -53,7 +53,7 @@ export function editClosedDays(desk: Desk, actor: Actor, input: EditClosedDays):
 function checkForm({ add, remove }: EditClosedDays): void {
   const changes = add.length + remove.length;
   if (changes === 0) throw new Refusal("VALUE_REQUIRED", { path: ["add"] });
-  if (changes > MOST_CHANGES) throw new Refusal("DAYS_NOT_ALLOWED", { path: ["add"], facts: { least: 1, most: MOST_CHANGES } });
+  if (changes > MOST_CHANGES) throw new Refusal("TOO_MANY_AT_ONCE", { path: ["add"], facts: { most: MOST_CHANGES } });
 
   const seen = new Set<string>();
   const refusals = [

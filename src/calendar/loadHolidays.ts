@@ -33,21 +33,34 @@ export function loadHolidays(desk: Desk, actor: Actor, { csv, closesYearEnd }: L
     const holidays = (closesYearEnd ? withYearEnd(read) : read).sort((one, other) => (one.day < other.day ? -1 : 1));
 
     const years = yearsOf(holidays);
-    findings.before = { years, days: await replaceHolidays(tx, bank, holidays, desk.clock.now()) };
-    findings.after = { years, days: holidays.length };
+    const former = await replaceHolidays(tx, bank, holidays, desk.clock.now());
+    findings.before = { years, days: former.length, onlyThen: missingFrom(holidays, former) };
+    findings.after = { years, days: holidays.length, onlyNow: missingFrom(former, holidays) };
     return { days: holidays.length, firstDay: holidays[0]?.day ?? "", lastDay: holidays.at(-1)?.day ?? "" };
   });
 }
 
-/** Puts these in place of all holidays of their years; tells how many there were. */
-export async function replaceHolidays(tx: EntityManager, { id: bankId }: Bank, holidays: readonly Holiday[], now: Date): Promise<number> {
+/** Of these days, those that aren't among the others, or have another name there: what the history says of a load. */
+function missingFrom(others: readonly Holiday[], days: readonly Holiday[]): string[] {
+  const known = new Set(others.map(inWords));
+  return days.map(inWords).filter((words) => !known.has(words));
+}
+
+function inWords({ day, name }: Holiday): string {
+  return `${day} ${name}`;
+}
+
+/** Puts these in place of all holidays of their years; tells which those were. */
+export async function replaceHolidays(tx: EntityManager, { id: bankId }: Bank, holidays: readonly Holiday[], now: Date): Promise<Holiday[]> {
   // Holds the bank's row until COMMIT, on a cluster as well: of two files at once the second comes wholly after the first.
   await tx.update(Bank, { id: bankId }, { holidaysLoadedAt: now });
-  const { affected } = await tx.createQueryBuilder().delete().from(BankHoliday)
-    .where({ bankId }).andWhere("SUBSTR(day, 1, 4) IN (:...years)", { years: yearsOf(holidays).map(String) })
+  const years = yearsOf(holidays);
+  const former = (await tx.find(BankHoliday, { where: { bankId }, order: { day: "ASC" } })).filter(({ day }) => years.includes(yearOf(day)));
+  await tx.createQueryBuilder().delete().from(BankHoliday)
+    .where({ bankId }).andWhere("SUBSTR(day, 1, 4) IN (:...years)", { years: years.map(String) })
     .execute();
   await tx.insert(BankHoliday, holidays.map((holiday) => ({ bankId, ...holiday })));
-  return affected ?? 0;
+  return former.map(({ day, name }) => ({ day, name }));
 }
 
 function yearsOf(holidays: readonly Holiday[]): number[] {

@@ -22,7 +22,7 @@ const path = ["csv"];
  * one without a day.
  */
 export function readHolidayFile(csv: string): Holiday[] {
-  if (Buffer.byteLength(csv) > LONGEST_FILE) throw new Refusal("TEXT_TOO_LONG", { path });
+  if (Buffer.byteLength(csv) > LONGEST_FILE) throw new Refusal("TEXT_TOO_LONG", { path, facts: { most: LONGEST_FILE } });
   const names = new Map<string, string>();
   recordsOf(csv).forEach(({ record, info: { lines: line } }, index) => {
     if (line > MOST_LINES) throw malformed(MOST_LINES + 1);

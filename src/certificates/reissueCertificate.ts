@@ -83,7 +83,7 @@ export async function reissueFor(
   const withdrawn = old && (await withdraw(tx, old, revocationFor[reason], now));
   const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now);
   await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
-  return { holder, successor, revoked: withdrawn?.isRevokedByThis ? old : null, enrollmentCode, before, after: shown(successor, now) };
+  return { holder, successor, revoked: withdrawn?.isRevokedByThis ? old : null, enrollmentCode, before, after: { ...shown(successor, now), reissueReason: reason } };
 }
 
 /** The rulebook's answer, and R1–R3 once more without it. */

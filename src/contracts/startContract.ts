@@ -23,7 +23,7 @@ export async function startFor(
   if (affected !== 1) throw new Refusal("CONFLICT");
   Object.assign(contract, { stoppedAt: null, version: expectedVersion + 1 });
   return {
-    before: { version: expectedVersion, status: "STOPPED", stoppedAt },
-    after: { version: contract.version, status: "ACTIVE", stoppedAt: null },
+    before: { contractVersion: expectedVersion, contractStatus: "STOPPED", stoppedAt },
+    after: { contractVersion: contract.version, contractStatus: "ACTIVE", stoppedAt: null },
   };
 }

@@ -27,9 +27,11 @@ export function stopContract(desk: Desk, actor: Actor, { note = null }: { note?:
     // Whoever asked the bank for something in the Master's name may be the one that it fears: its requests are void now.
     await tx.increment(User, { id: actor.userId }, "version", 1);
     const contract = await tx.findOneByOrFail(Contract, { id });
+    const master = await tx.findOneByOrFail(User, { id: actor.userId });
     const endedSessions = await endOthersSessions(tx, actor, contract, now);
-    findings.before = { version: contract.version - 1, status: "ACTIVE" };
-    findings.after = { version: contract.version, status: "STOPPED", stoppedAt: now, endedSessions };
+    findings.target = master;
+    findings.before = { version: master.version - 1, contractVersion: contract.version - 1, contractStatus: "ACTIVE" };
+    findings.after = { version: master.version, contractVersion: contract.version, contractStatus: "STOPPED", stoppedAt: now, endedSessions };
     return contract;
   });
 }

@@ -43,6 +43,8 @@ export class ApprovalRequest {
   @ForeignKey(() => BankOperator, { name: "fk_approval_requests_decider", onDelete: "NO ACTION", onUpdate: "NO ACTION" })
   @ReferenceColumn({ name: "decided_by", nullable: true }) decidedBy!: string | null;
   @InstantColumn({ name: "decided_at", nullable: true }) decidedAt!: Date | null;
+  /** What whoever decided wrote beside it. */
+  @LongTextColumn({ name: "decision_note", nullable: true }) decisionNote!: string | null;
   /** The certificate that an approved reissue opened. */
   @ReferenceColumn({ name: "certificate_id", nullable: true }) certificateId!: string | null;
 }

@@ -41,7 +41,7 @@ export function decideRequest<T>(
     const now = desk.clock.now();
     refuseUnlessOpen(await currentStatus(tx, request, now));
 
-    await settle(tx, actor, request, rule, { state: to, decidedBy: actor.userId, decidedAt: now }, now);
+    await settle(tx, actor, request, rule, { state: to, decidedBy: actor.userId, decidedAt: now, decisionNote: note }, now);
     findings.after = { approvalRequest: request.id, act: request.act, status: to };
     return work(tx, request, findings);
   });
@@ -87,7 +87,7 @@ function refuseUnlessOpen(status: ApprovalStatus): void {
   }
 }
 
-type Settlement = Pick<ApprovalRequest, "state" | "decidedBy" | "decidedAt">;
+type Settlement = Pick<ApprovalRequest, "state" | "decidedBy" | "decidedAt" | "decisionNote">;
 
 /** Everything once more in the WHERE, without the rulebook. Of all this only the state can have changed since it was read. */
 async function settle(tx: EntityManager, actor: Actor, request: ApprovalRequest, rule: Decision["rule"], settlement: Settlement, now: Date): Promise<void> {

@@ -50,7 +50,7 @@ type RequestRow = Omit<ApprovalRequest, "requestedAt" | "expiresAt" | "decidedAt
 const COLUMNS = `r.id, r.bank_id AS bankId, r.contract_id AS contractId, r.user_id AS userId, r.act, r.target_version AS targetVersion,
   r.reissue_reason AS reissueReason, r.password_kind AS passwordKind, r.note, r.state, r.requested_by AS requestedBy,
   r.requested_at AS requestedAt, r.expires_at AS expiresAt, r.decided_by AS decidedBy, r.decided_at AS decidedAt,
-  r.certificate_id AS certificateId, ${HAS_TARGET_CHANGED} AS hasTargetChanged`;
+  r.decision_note AS decisionNote, r.certificate_id AS certificateId, ${HAS_TARGET_CHANGED} AS hasTargetChanged`;
 
 function factsOfRow({ hasTargetChanged, ...row }: RequestRow, now: Date): RequestFacts {
   const request = { ...row, requestedAt: instantOf(row.requestedAt), expiresAt: instantOf(row.expiresAt), decidedAt: instantOrNull(row.decidedAt) };

@@ -39,7 +39,7 @@ export async function registerOperator(
       await enter(tx, desk, byCommand("OPERATOR_REGISTER", bank), { after: { operator: loginId, displayName } });
     });
   } catch (error) {
-    if (isDuplicate(error)) throw new OperatorError(`bank ${bank.code} has an operator ${loginId} already`);
+    if (isDuplicate(error)) throw new OperatorError(`bank ${bank.code} has, or had, an operator ${loginId}: a login ID never comes back`);
     throw error;
   }
   return { operator, password };

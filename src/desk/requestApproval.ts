@@ -51,7 +51,7 @@ export function requestApproval(
     const request: ApprovalRequest = {
       id: newId(now), bankId: bank.id, reissueReason: null, passwordKind: null, ...wanted, note, state: "OPEN",
       requestedBy: actor.userId, requestedAt: now, expiresAt: later(now, bank.approvalHours * HOUR),
-      decidedBy: null, decidedAt: null, certificateId: null,
+      decidedBy: null, decidedAt: null, decisionNote: null, certificateId: null,
     };
     await tx.insert(ApprovalRequest, request);
     const { id: approvalRequest, act, reissueReason, passwordKind, targetVersion, expiresAt } = request;

@@ -16,7 +16,7 @@ export async function resetOperator(desk: Desk, bank: Bank, typed: string): Prom
   const password = firstPassword();
   const hash = await hashPassword(password);
   await desk.db.transaction(async (tx) => {
-    await tx.update(BankOperator, { id: operator.id }, { hash, changeDue: "INITIAL", tries: 0, lockedAt: null });
+    await tx.update(BankOperator, { id: operator.id }, { hash, formerHash: operator.hash, changeDue: "INITIAL", tries: 0, lockedAt: null });
     await endOperatorSession(tx, operator.id, "PASSWORD_RESET", desk.clock.now());
     await enter(tx, desk, byCommand("OPERATOR_RESET", bank), { after: { operator: operator.loginId } });
   });

@@ -42,6 +42,8 @@ export const refusalCodes = [
   "LOGIN_ID_INVALID",
   "LOGIN_ID_TAKEN",
   "MASTER_ONLY",
+  "NEW_PASSWORD_REQUIRED",
+  "NOTHING_TO_REVOKE",
   "NOT_FOR_MASTER",
   "NOT_FOUND",
   "NOT_LOCKED",
@@ -76,6 +78,7 @@ export const refusalCodes = [
   "SAME_OPERATOR",
   "SIGN_IN_FAILED",
   "TEXT_TOO_LONG",
+  "TOO_MANY_AT_ONCE",
   "TOO_MANY_USERS",
   "VALUE_REQUIRED",
   "WARN_NOT_BEFORE_MAX",
@@ -86,6 +89,9 @@ export type RefusalCode = (typeof refusalCodes)[number];
 /** What a refusal's words name: an instant, a figure, or a value of a closed list. */
 export type RefusalFacts = Readonly<Record<string, Date | number | string>>;
 
+/** Facts that it returns stand in the entry, as what became. */
+type Consequence = (tx: EntityManager) => Promise<unknown>;
+
 interface RefusalOptions {
   /** What the history says instead, where the answer must not tell (a locked ID answers like a wrong password). */
   recordedAs?: RefusalCode;
@@ -94,8 +100,8 @@ interface RefusalOptions {
   facts?: RefusalFacts;
   /** What else is wrong with the same form: all that a screen can mark comes at once. */
   also?: readonly Refusal[];
-  /** What the refusal itself changes, in the transaction of its history entry (a counted failure). */
-  consequence?: (tx: EntityManager) => Promise<void>;
+  /** What the refusal itself changes, in the transaction of its history entry (a lock); what is to be said of it there. */
+  consequence?: Consequence;
 }
 
 /** An expected no. Whatever else is thrown is a fault. */
@@ -104,7 +110,7 @@ export class Refusal extends Error {
   readonly path: string[] | undefined;
   readonly facts: RefusalFacts;
   readonly also: readonly Refusal[];
-  readonly consequence: ((tx: EntityManager) => Promise<void>) | undefined;
+  readonly consequence: Consequence | undefined;
 
   constructor(
     readonly code: RefusalCode,
@@ -128,7 +134,9 @@ export function refuseAll(refusals: readonly Refusal[]): void {
   if (!first) return;
   const { code, recordedAs, path, facts } = first;
   const consequence = async (tx: EntityManager) => {
-    for (const refusal of refusals) await refusal.consequence?.(tx);
+    const facts: object = {};
+    for (const refusal of refusals) Object.assign(facts, await refusal.consequence?.(tx));
+    return Object.keys(facts).length > 0 ? facts : undefined;
   };
   throw new Refusal(code, { recordedAs, ...(path ? { path } : {}), facts, also, consequence });
 }

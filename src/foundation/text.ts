@@ -6,7 +6,7 @@ import { Refusal } from "./refusals.js";
  */
 export function checkedText(text: string, maxLength: number, path: string[]): string {
   if (!isStorable(text)) throw new Refusal("INVALID_TEXT", { path });
-  if (charactersIn(text) > maxLength) throw new Refusal("TEXT_TOO_LONG", { path });
+  if (charactersIn(text) > maxLength) throw new Refusal("TEXT_TOO_LONG", { path, facts: { most: maxLength } });
   return text;
 }
 

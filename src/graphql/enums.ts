@@ -36,8 +36,8 @@ export const AuthorityEnum = enumType("Authority", "利用権限.", authorities,
 });
 
 export const UserStatusEnum = enumType("UserStatus", "Whether an ID can sign in.", userStatuses, {
-  ACTIVE: "Can sign in.",
-  LOCKED: "Locked: too many wrong login passwords in a row.",
+  ACTIVE: "利用中: can sign in.",
+  LOCKED: "ロック中: too many wrong login passwords in a row.",
   SUSPENDED: "利用停止: locked by hand, until the Master resumes it.",
   DEREGISTERED: "登録抹消: gone for good; the login ID never comes back.",
 });

@@ -17,8 +17,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "Ad hoc transfers are off for this ID, so this can't be registered.", nextStep: "Turn ad hoc transfers on, or leave this out." },
   },
   ALREADY_ENROLLED: {
-    ja: { message: "電子証明書は取得済みです。", nextStep: "別のパソコンで利用する場合は、管理者に再発行を依頼してください。" },
-    en: { message: "The certificate has been acquired already, for another key.", nextStep: "To use another PC, ask the Master to reissue it." },
+    ja: { message: "電子証明書は取得済みです。", nextStep: "別のパソコンで利用する場合は、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
+    en: { message: "The certificate has been acquired already, for another key.", nextStep: "To use another PC, ask the Master to reissue it; a Master asks the bank." },
   },
   ALREADY_REVOKED: {
     ja: { message: "この電子証明書はすでに失効しています。" },
@@ -109,8 +109,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The enrollment code is missing.", nextStep: "The Master was shown it at the reissue; a Master has it from the bank." },
   },
   ENROLLMENT_CODE_WRONG: {
-    ja: { message: "取得コードが正しくありません。", nextStep: "管理者から受け取った取得コードを確認してください。" },
-    en: { message: "The enrollment code is wrong.", nextStep: "Check the code that the Master was shown at the reissue." },
+    ja: { message: "取得コードが正しくありません。", nextStep: "管理者から、管理者ご自身の場合は当金庫から、受け取った取得コードを確認してください。" },
+    en: { message: "The enrollment code is wrong.", nextStep: "Check the code that the Master was shown at the reissue; a Master has it from the bank." },
   },
   ENROLLMENT_EXPIRED: {
     ja: { message: "電子証明書の取得期限が切れています。", nextStep: "管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
@@ -133,7 +133,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This ID is deregistered." },
   },
   ID_LOCKED: {
-    ja: { message: "このIDはロックされています。", nextStep: "管理者に、管理者IDの場合は当金庫へご連絡ください。" },
+    ja: { message: "このIDはロックされています。", nextStep: "管理者（管理者IDの場合は当金庫）へご連絡ください。" },
     en: { message: "This ID is locked.", nextStep: "Ask the Master; a Master contacts the bank." },
   },
   ID_SUSPENDED: {
@@ -157,8 +157,16 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This login ID can't be registered: it is, or was, in use.", nextStep: "Choose another one. A deregistered login ID never comes back." },
   },
   MASTER_ONLY: {
-    ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "管理者に依頼してください。" },
-    en: { message: "Only the Master may do this.", nextStep: "Ask your Master." },
+    ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "契約先の管理者に依頼してください。" },
+    en: { message: "Only the Master may do this.", nextStep: "The contract's Master must." },
+  },
+  NEW_PASSWORD_REQUIRED: {
+    ja: { message: "初期パスワードのままではログインできません。", nextStep: "新しいパスワードと確認用を入力して、もう一度ログインしてください。" },
+    en: { message: "This first password must be changed.", nextStep: "Sign in again with newPassword and newPasswordConfirmation." },
+  },
+  NOTHING_TO_REVOKE: {
+    ja: { message: "失効できる電子証明書がありません。", nextStep: "「継続利用する」または「再発行する」を選択してください。" },
+    en: { message: "There is no certificate to revoke.", nextStep: "Choose KEEP or REISSUE." },
   },
   NOT_FOR_MASTER: {
     ja: { message: "管理者のIDには登録できません。", nextStep: "入力を取り消してください。" },
@@ -205,11 +213,11 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The password contains characters that aren't allowed.", nextStep: "Use ASCII letters, digits and marks, no spaces." },
   },
   PASSWORD_IS_LOGIN_ID: {
-    ja: { message: "お客様IDを含むパスワードは登録できません。" },
+    ja: { message: "ログインIDを含むパスワードは登録できません。" },
     en: { message: "The password contains the login ID." },
   },
   PASSWORD_LOCKED: {
-    ja: { message: "このパスワードはロックされています。", nextStep: "管理者に、管理者IDの場合は当金庫へご連絡ください。" },
+    ja: { message: "このパスワードはロックされています。", nextStep: "管理者（管理者IDの場合は当金庫）へご連絡ください。" },
     en: { message: "This password is locked.", nextStep: "Ask the Master; a Master contacts the bank." },
   },
   PASSWORD_MISMATCH: {
@@ -233,15 +241,15 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The password needs at least {least} characters." },
   },
   PASSWORD_USED_BEFORE: {
-    ja: { message: "以前に利用したパスワードは登録できません。" },
-    en: { message: "One of the last {remembered} passwords can't be used again." },
+    ja: { message: "直近{remembered}回分のパスワードは登録できません。" },
+    en: { message: "A password that was in use can't be used again; remembered: {remembered}." },
   },
   PASSWORD_WRONG: {
-    ja: { message: "現在のパスワードが正しくありません。" },
-    en: { message: "The password in use is wrong." },
+    ja: { message: "現在のパスワードが正しくありません。", nextStep: "現在のパスワードを確認してください。誤入力が続くとロックされます。" },
+    en: { message: "The password in use is wrong.", nextStep: "Check it. Too many wrong entries in a row lock it." },
   },
   PRESENTED_CERTIFICATE_EXPIRED: {
-    ja: { message: "ご提示の電子証明書は{notAfter}に有効期限が切れています。", nextStep: "電子証明書を選択せずにログインして新しい電子証明書を取得するか、管理者に再発行を依頼してください。" },
+    ja: { message: "ご提示の電子証明書は{notAfter}に有効期限が切れています。", nextStep: "電子証明書を選択せずにログインして新しい電子証明書を取得するか、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
     en: { message: "The certificate that was presented expired on {notAfter}.", nextStep: "Have it reissued, and sign in without it to acquire the new one." },
   },
   PRESENTED_CERTIFICATE_OF_ANOTHER: {
@@ -293,8 +301,12 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The ID or the password is wrong, or the ID is restricted.", nextStep: "Check what you entered. If that doesn't help, ask your Master or the bank." },
   },
   TEXT_TOO_LONG: {
-    ja: { message: "文字数が上限を超えています。" },
-    en: { message: "The text is too long." },
+    ja: { message: "{most}文字以内で入力してください。" },
+    en: { message: "The text may have at most {most} characters." },
+  },
+  TOO_MANY_AT_ONCE: {
+    ja: { message: "一度に登録・削除できるのは{most}件までです。", nextStep: "分けて登録してください。" },
+    en: { message: "At most {most} changes at once.", nextStep: "Send them in parts." },
   },
   TOO_MANY_USERS: {
     ja: { message: "利用者の登録数が上限（{most}件）に達しています。", nextStep: "不要なお客様IDを登録抹消してください。" },

@@ -96,12 +96,12 @@ function byEntry(id: string): CommitOutcome {
 async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
   const refusal = error instanceof Refusal ? error : undefined;
   const id = newId(desk.clock.now());
-  const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it
+  const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it but what the refusal itself changes
   try {
     await desk.db.transaction(async (tx) => {
-      await refusal?.consequence?.(tx);
+      const after = await refusal?.consequence?.(tx);
       const { outcome, code } = verdictOn(error);
-      await tx.insert(UsageRecord, entry(desk, id, attempt, facts, outcome, code));
+      await tx.insert(UsageRecord, entry(desk, id, attempt, { ...facts, ...(typeof after === "object" && after ? { after } : {}) }, outcome, code));
     }, byEntry(id));
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.

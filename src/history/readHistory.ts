@@ -9,6 +9,7 @@ import type { Outcome, UsageRecord } from "./UsageRecord.js";
 export interface UsageHistoryFilter {
   actorId?: string | undefined;
   targetUserId?: string | undefined;
+  contractId?: string | undefined;
   action?: DeedAction[] | undefined;
   outcome?: Outcome[] | undefined;
   /** From this instant on. */
@@ -30,6 +31,7 @@ export async function findHistory(desk: Desk, actor: Actor, filter: UsageHistory
   // Who of the staff did what is no customer's to find out, by an id that it came by either.
   if (filter.actorId !== undefined && actor.role !== "BANK_OPERATOR") demand("COALESCE(h.actor_role, '') <> 'BANK_OPERATOR'");
   if (filter.targetUserId !== undefined) demand("h.target_user_id = ?", filter.targetUserId);
+  if (filter.contractId !== undefined) demand("h.contract_id = ?", filter.contractId);
   if (filter.action !== undefined) demand(anyOf("h.action", filter.action), ...filter.action);
   if (filter.outcome !== undefined) demand(anyOf("h.outcome", filter.outcome), ...filter.outcome);
   if (filter.from !== undefined) demand("h.at >= ?", desk.db.instant(filter.from));

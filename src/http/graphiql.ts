@@ -40,7 +40,10 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-const STYLE = "html, body, #graphiql { height: 100%; margin: 0; }\n";
+const STYLE = `html, body, #graphiql { height: 100%; margin: 0; }
+.graphiql-container .graphiql-session-header { height: auto; }
+.graphiql-container .graphiql-tabs { flex-wrap: wrap; }
+`;
 
 /** GraphiQL for the bank's own tools, from this server alone, with the saved operations as tabs. */
 export function graphiqlRoutes(app: FastifyInstance): void {

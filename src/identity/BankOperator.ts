@@ -14,6 +14,8 @@ export class BankOperator {
   @TextColumn(20, { name: "display_name" }) displayName!: string;
   /** argon2id with its parameters and salt, as a PHC string. */
   @TextColumn(200) hash!: string;
+  /** The one that a reset took away: it may be known, and can't be chosen again. */
+  @TextColumn(200, { name: "former_hash", nullable: true }) formerHash!: string | null;
   /** Tries since the last right entry. */
   @NumberColumn() tries!: number;
   @InstantColumn({ name: "locked_at", nullable: true }) lockedAt!: Date | null;
@@ -29,7 +31,7 @@ export class BankOperator {
 export function newOperator(
   facts: Pick<BankOperator, "id" | "bankId" | "loginId" | "displayName" | "hash" | "createdAt"> & Partial<BankOperator>,
 ): BankOperator {
-  return { tries: 0, lockedAt: null, changeDue: null, lastSignInAt: null, removedAt: null, ...facts };
+  return { formerHash: null, tries: 0, lockedAt: null, changeDue: null, lastSignInAt: null, removedAt: null, ...facts };
 }
 
 export type OperatorSessionEnd = "SIGNED_OUT" | "REPLACED" | "PASSWORD_RESET" | "REMOVED";

@@ -41,12 +41,18 @@ export async function provePassword(
   return "RIGHT";
 }
 
-/** Restricts the password for good once its tries are used up. For a refusal's consequence. */
-export async function lockWhenSpent(tx: EntityManager, user: { id: string; triesAllowed: number }, kind: ProvenKind, now: Date): Promise<void> {
+/** Restricts the password for good once its tries are used up, and says so to the history. For a refusal's consequence. */
+export async function lockWhenSpent(
+  tx: EntityManager,
+  user: { id: string; triesAllowed: number },
+  kind: ProvenKind,
+  now: Date,
+): Promise<{ lockedPassword: ProvenKind } | undefined> {
   const { entity, where } = placeOf(user.id, kind);
-  await tx.createQueryBuilder().update(entity).set({ lockedAt: now })
+  const { affected } = await tx.createQueryBuilder().update(entity).set({ lockedAt: now })
     .where(where).andWhere("locked_at IS NULL AND tries >= :most", { most: user.triesAllowed })
     .execute();
+  return affected === 1 ? { lockedPassword: kind } : undefined;
 }
 
 /** What a kept password is, wherever it stands. */

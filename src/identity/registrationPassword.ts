@@ -9,7 +9,7 @@ import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 
 const path = ["registrationPassword"];
 
-export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: (tx: EntityManager) => Promise<void> };
+export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: (tx: EntityManager) => Promise<unknown> };
 
 /**
  * Checks the registration password where the bank's policy asks for it, before the deed's transaction. Nothing is

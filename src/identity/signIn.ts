@@ -96,7 +96,7 @@ async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, log
   return { bank, user, tries, seen, proof };
 }
 
-function signInFailed(user: User, proof: Proof, lock: (tx: EntityManager) => Promise<void>): Refusal {
+function signInFailed(user: User, proof: Proof, lock: (tx: EntityManager) => Promise<unknown>): Refusal {
   if (user.deregisteredAt) return new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_DEREGISTERED" });
   return proof === "LOCKED"
     ? new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_LOCKED" })

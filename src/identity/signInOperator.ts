@@ -1,3 +1,4 @@
+import { verify } from "@node-rs/argon2";
 import { IsNull, type EntityManager } from "typeorm";
 import { Refusal, refuseAll } from "../foundation/refusals.js";
 import { folded } from "../foundation/text.js";
@@ -21,7 +22,7 @@ export interface SignInOperator extends SignIn {
 /**
  * Opens a session for one of the bank's own staff, which no customer's ID and password can. Refused alike, in words and in
  * time, for an unknown ID, a wrong password, a locked and a removed ID (SIGN_IN_FAILED); the history knows which. A password
- * that somebody else knows is changed with the sign-in (PASSWORD_CHANGE_REQUIRED), by the bank's rules. A customer's
+ * that somebody else knows is changed with the sign-in (NEW_PASSWORD_REQUIRED), by the bank's rules. A customer's
  * certificate is none of an operator's (PRESENTED_CERTIFICATE_OF_ANOTHER).
  */
 export function signInOperator(
@@ -55,7 +56,7 @@ async function attempt(desk: ReceptionDesk, origin: Origin, presented: Presented
       await replacePassword(tx, operator, renewal.hash);
       findings.after = { passwordChanged: true };
     } else if (operator.changeDue) {
-      throw new Refusal("PASSWORD_CHANGE_REQUIRED", { path: ["newPassword"] });
+      throw new Refusal("NEW_PASSWORD_REQUIRED", { path: ["newPassword"] });
     }
     return openOperatorSession(tx, operator, bank, origin, now);
   });
@@ -80,14 +81,17 @@ async function renewalOf(bank: Bank | null, operator: BankOperator | null, proof
   if (!bank || !operator || proof !== "RIGHT" || !newPassword) return { refusals: [], hash: null };
   const path = ["newPassword"];
   const refusals = brokenRules(newPassword, operator.loginId, bank, path, ["newPasswordConfirmation"]);
-  if (newPassword.password === password) refusals.push(new Refusal("PASSWORD_USED_BEFORE", { path, facts: { remembered: 1 } }));
+  const wasReset = operator.formerHash !== null && (await verify(operator.formerHash, newPassword.password).catch(() => false));
+  if (wasReset || newPassword.password === password) refusals.push(new Refusal("PASSWORD_USED_BEFORE", { path, facts: { remembered: 1 } }));
   return { refusals, hash: refusals.length > 0 ? null : await hashPassword(newPassword.password) };
 }
 
 /** Holds the operator until COMMIT: of several sign-ins at once each comes wholly before or after, and so does a removal. */
 async function holdOperator(tx: EntityManager, { id, hash }: BankOperator, now: Date): Promise<void> {
   const { affected } = await tx.update(BankOperator, { id, hash, removedAt: IsNull() }, { lastSignInAt: now });
-  if (affected !== 1) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_DEREGISTERED" });
+  if (affected === 1) return;
+  const { removedAt } = await tx.findOneByOrFail(BankOperator, { id });
+  throw new Refusal("SIGN_IN_FAILED", removedAt ? { recordedAs: "ID_DEREGISTERED" } : {}); // else the password isn't the one any more
 }
 
 async function replacePassword(tx: EntityManager, { id }: BankOperator, hash: string): Promise<void> {

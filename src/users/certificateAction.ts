@@ -49,7 +49,7 @@ export async function actOnCertificate(
       case "REVOKE": {
         if (user.id === actor.userId) throw new Refusal("OWN_CERTIFICATE");
         const certificate = await findCurrent(tx, user.id);
-        if (!certificate) throw new Refusal("NO_CERTIFICATE");
+        if (!certificate) throw new Refusal("NOTHING_TO_REVOKE");
         const { before, after } = await revokeFor(desk, tx, actor, certificate, form.revocationReason);
         return { certificate, revoked: null, enrollmentCode: null, before, after };
       }

@@ -27,6 +27,7 @@ export interface UserFilter {
   /** Any of these; when not said, every one but DEREGISTERED. */
   status?: UserStatus[] | undefined;
   contractId?: string | undefined;
+  kind?: UserKind | undefined;
   /** The status of the user's newest certificate. */
   certificateStatus?: CertificateStatus[] | undefined;
   /** Anywhere in login ID or name; width and case don't count. */
@@ -46,6 +47,10 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   let from = USERS;
 
   where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
+  if (filter.kind !== undefined) {
+    where.push("u.kind = ?");
+    params.push(filter.kind);
+  }
   if (filter.contractId !== undefined) {
     where.push("u.contract_id = ?");
     params.push(filter.contractId);

@@ -111,7 +111,7 @@ describe("a form that is refused", () => {
     ["a day given twice", { add: [FOUNDING, FOUNDING] }, [["GIVEN_TWICE", "add.1.day"]]],
     ["a day that is to come and to go", { add: [FOUNDING], remove: [FOUNDING.day] }, [["GIVEN_TWICE", "remove.0"]]],
     ["nothing at all", {}, [["VALUE_REQUIRED", "add"]]],
-    ["101 changes", { add: [FOUNDING], remove: many.slice(0, 100) }, [["DAYS_NOT_ALLOWED", "add"]]],
+    ["101 changes", { add: [FOUNDING], remove: many.slice(0, 100) }, [["TOO_MANY_AT_ONCE", "add"]]],
     ["a note that is too long", { add: [FOUNDING], note: "あ".repeat(201) }, [["TEXT_TOO_LONG", "note"]]],
     [
       "everything wrong, all of it at once",

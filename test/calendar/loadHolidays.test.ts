@@ -90,7 +90,8 @@ describe("holidays from a file", () => {
     await load("2026/5/4,みどりの日");
     expect(await lastEntry()).toMatchObject({
       action: "HOLIDAYS_LOAD", outcome: "SUCCEEDED", actorRole: "BANK_OPERATOR", actorId: operator.userId, bankId: house.bank.id, contractId: null,
-      before: '{"days":2,"years":[2026]}', after: '{"days":1,"years":[2026]}',
+      before: '{"days":2,"onlyThen":["2026-01-01 元日","2026-01-12 成人の日"],"years":[2026]}',
+      after: '{"days":1,"onlyNow":["2026-05-04 みどりの日"],"years":[2026]}',
     });
   });
 });
@@ -145,5 +146,5 @@ it("of many files at once, each is whole: one of them is what stays, and every o
   const recorded = (await house.history()).slice(entries);
   expect(recorded.map(({ outcome }) => outcome)).toEqual(operators.map(() => "SUCCEEDED"));
   // One after the other: only the first found nothing to replace.
-  expect(recorded.filter(({ before }) => before === '{"days":0,"years":[2026]}')).toHaveLength(1);
+  expect(recorded.filter(({ before }) => before === '{"days":0,"onlyThen":[],"years":[2026]}')).toHaveLength(1);
 });

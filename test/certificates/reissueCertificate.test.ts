@@ -68,7 +68,7 @@ describe("a reissue by the Master", () => {
       certificateId: successor.id, note: "PC故障のため", requestId: "test", address: "127.0.0.1",
     });
     expect(JSON.parse(entry?.before ?? "")).toEqual({ serialNumber: old.serialNumber, status: "ACTIVE", version: 1 });
-    expect(JSON.parse(entry?.after ?? "")).toEqual({ serialNumber: successor.serialNumber, status: "PENDING", version: 2 });
+    expect(JSON.parse(entry?.after ?? "")).toEqual({ serialNumber: successor.serialNumber, status: "PENDING", version: 2, reissueReason: "DEVICE_BROKEN" });
   });
 
   it.each(Object.entries(revocationFor) as [ReissueReason, string][])("for %s revokes the old one as %s", async (reason, revocationReason) => {

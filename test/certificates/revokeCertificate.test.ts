@@ -6,6 +6,7 @@ import { recognize } from "../../src/identity/sessions.js";
 import { User } from "../../src/identity/User.js";
 import { revocationReasons } from "../../src/policy/certificateLifecycle.js";
 import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
+import { withTransactions } from "../support/gatedTransactions.js";
 import { House, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 
 let house: House;
@@ -138,15 +139,14 @@ it("among twenty changes of its holder at once takes one version; the history te
 
 it("that finds its holder changed meanwhile tells the version that it really took", async () => {
   let isBetween = true;
-  const transaction: typeof house.db.transaction = (work, outcome) => house.db.transaction((tx) => {
-    const increment = async (...args: Parameters<typeof tx.increment>) => {
+  const db = withTransactions(house.db, (tx) => ({
+    increment: async (...args) => {
       if (isBetween) await tx.update(User, { id: tenant.taro.id }, { version: 7 }); // as another connection's COMMIT
       isBetween = false;
       return tx.increment(...args);
-    };
-    return work(Object.assign(Object.create(tx) as typeof tx, { increment }));
-  }, outcome);
-  const { holder } = await revokeCertificate({ ...house.desk, db: { ...house.db, transaction } }, master, { certificateId: active.id, reason: "SUPERSEDED" });
+    },
+  }));
+  const { holder } = await revokeCertificate({ ...house.desk, db }, master, { certificateId: active.id, reason: "SUPERSEDED" });
   const entry = (await house.history(tenant.contract)).at(-1);
   expect(holder.version).toBe(8);
   expect([JSON.parse(entry?.before ?? "{}"), JSON.parse(entry?.after ?? "{}")]).toMatchObject([{ version: 7 }, { version: 8 }]);

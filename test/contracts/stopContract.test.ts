@@ -60,8 +60,10 @@ describe("the emergency stop", () => {
     await stop(master, "不審な画面が表示されたため");
     const entry = (await house.history(counter.tenant.contract)).at(-1);
     expect(entry).toMatchObject({ action: "CONTRACT_STOP", outcome: "SUCCEEDED", actorId: master.userId, note: "不審な画面が表示されたため" });
-    expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 1, status: "ACTIVE" });
-    expect(JSON.parse(entry?.after ?? "")).toEqual({ version: 2, status: "STOPPED", stoppedAt: THE_MORNING.toISOString(), endedSessions: 2 });
+    expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 1, contractVersion: 1, contractStatus: "ACTIVE" });
+    expect(JSON.parse(entry?.after ?? "")).toEqual({
+      version: 2, contractVersion: 2, contractStatus: "STOPPED", stoppedAt: THE_MORNING.toISOString(), endedSessions: 2,
+    });
   });
 
   it("stops one contract and no other", async () => {

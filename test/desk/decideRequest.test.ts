@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
@@ -18,6 +19,7 @@ import type { Actor } from "../../src/policy/Actor.js";
 import { revocationFor, type ReissueReason } from "../../src/policy/certificateLifecycle.js";
 import { aCsr } from "../support/csr.js";
 import { anotherBank, Counter } from "../support/Counter.js";
+import { withTransactions } from "../support/gatedTransactions.js";
 import { House, THE_MORNING } from "../support/House.js";
 
 let house: House;
@@ -87,7 +89,7 @@ describe("an approved reissue", () => {
     expect(facts(approval?.after)).toEqual({ approvalRequest: id, act: "MASTER_REISSUE", status: "APPROVED" });
     expect(deed).toMatchObject({ ...both, action: "CERTIFICATE_REISSUE", note: "来店にて本人確認済" });
     expect(facts(deed?.before)).toEqual({ serialNumber: old.serialNumber, status: "ACTIVE", version: 1 });
-    expect(facts(deed?.after)).toEqual({ serialNumber: successor.serialNumber, status: "PENDING", version: 2 });
+    expect(facts(deed?.after)).toEqual({ serialNumber: successor.serialNumber, status: "PENDING", version: 2, reissueReason: "DEVICE_BROKEN" });
   });
 });
 
@@ -119,8 +121,8 @@ describe("an approved start", () => {
     expect(await counter.contract()).toMatchObject({ stoppedAt: null, version: 3 });
     const entries = (await lastEntries(2)).sort((a, b) => a.action.localeCompare(b.action));
     expect(entries).toMatchObject([{ action: "CONTRACT_START", actorId: counter.colleague.userId, targetUserId: null }, { action: "REQUEST_APPROVE", targetUserId: null }]);
-    expect(facts(entries[0]?.before)).toEqual({ version: 2, status: "STOPPED", stoppedAt: THE_MORNING.toISOString() });
-    expect(facts(entries[0]?.after)).toEqual({ version: 3, status: "ACTIVE", stoppedAt: null });
+    expect(facts(entries[0]?.before)).toEqual({ contractVersion: 2, contractStatus: "STOPPED", stoppedAt: THE_MORNING.toISOString() });
+    expect(facts(entries[0]?.after)).toEqual({ contractVersion: 3, contractStatus: "ACTIVE", stoppedAt: null });
   });
 });
 
@@ -218,6 +220,15 @@ function again(act: ApprovalRequest["act"]): Promise<ApprovalRequest> {
   return { MASTER_REISSUE: () => counter.requestReissue(), MASTER_UNLOCK: () => counter.requestUnlock(), CONTRACT_START: () => counter.requestStart() }[act]();
 }
 
+/** Sees of a request what it was before its target changed: as a look does that another connection's COMMIT follows. */
+function lookingBefore(tx: EntityManager): Partial<EntityManager> {
+  const query = async (sql: string, params?: unknown[]): Promise<unknown> => {
+    const rows: object[] = await tx.query(sql, params);
+    return sql.includes("has_changed") ? rows.map((row) => ({ ...row, has_changed: 0 })) : rows;
+  };
+  return { query: query as EntityManager["query"] };
+}
+
 describe("a request whose target changed meanwhile", () => {
   const voids = async (request: ApprovalRequest) => {
     await refused(() => counter.approve(request), counter.colleague, "REQUEST_OUTDATED", { contractId: counter.tenant.contract.id });
@@ -249,6 +260,17 @@ describe("a request whose target changed meanwhile", () => {
     await enrollCertificate(house.desk, await house.signedIn(counter.tenant.master), { csr: aCsr().pem, enrollmentCode });
     expect(await counter.master()).toMatchObject({ version: 1 });
     await voids(request);
+  });
+
+  it("by that acquisition between the look and the deed is void, too", async () => {
+    const { id, enrollmentCode } = await house.aCertificate(counter.tenant.master, "PENDING");
+    const request = await counter.requestReissue();
+    house.clock.advance(1);
+    await enrollCertificate(house.desk, await house.signedIn(counter.tenant.master), { csr: aCsr().pem, enrollmentCode });
+    const desk = { ...house.desk, db: withTransactions(house.db, lookingBefore) };
+    await refused(() => approveRequest(desk, counter.colleague, { requestId: request.id }), counter.colleague, "REQUEST_OUTDATED");
+    expect(await house.certificate(id)).toMatchObject({ state: "ACTIVE", isCurrent: 1 });
+    expect(await counter.request(request.id)).toMatchObject({ state: "OPEN", certificateId: null });
   });
 
   it("by that acquisition is none the less good for a lock, which has nothing to do with it", async () => {

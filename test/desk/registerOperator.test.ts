@@ -1,11 +1,14 @@
 import { registerOperator } from "../../src/desk/registerOperator.js";
+import { resetOperator } from "../../src/desk/resetOperator.js";
 import { unlockOperator } from "../../src/desk/unlockOperator.js";
 import { OperatorError } from "../../src/foundation/OperatorError.js";
-import { BankOperator } from "../../src/identity/BankOperator.js";
+import { BankOperator, OperatorSession } from "../../src/identity/BankOperator.js";
+import { recognize } from "../../src/identity/sessions.js";
 import { signInOperator } from "../../src/identity/signInOperator.js";
 import { anotherBank } from "../support/Counter.js";
 import { House, THE_MORNING } from "../support/House.js";
 
+const origin = { requestId: "test", address: null };
 let house: House;
 let made = 0;
 let loginId: string;
@@ -21,7 +24,7 @@ beforeEach(() => {
 
 const register = (typed: Partial<Pick<BankOperator, "loginId" | "displayName">> = {}, bank = house.bank) =>
   registerOperator(house.desk, bank, { loginId, displayName: "窓口担当者", ...typed });
-const signIn = (password: string, next?: string) => signInOperator(house.desk, { requestId: "test", address: null }, null, {
+const signIn = (password: string, next?: string) => signInOperator(house.desk, origin, null, {
   bankCode: "5120", loginId, password, newPassword: next === undefined ? null : { password: next, confirmation: next },
 });
 const refused = async (work: () => Promise<unknown>, message: string) => {
@@ -36,7 +39,7 @@ describe("a registered operator", () => {
     const { operator, password } = await register({ loginId: ` ${loginId.toUpperCase()} `, displayName: " 窓口担当者 " });
     expect(operator).toMatchObject({ loginId, displayName: "窓口担当者", bankId: house.bank.id });
     expect(password).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){3}$/);
-    await expect(signIn(password)).rejects.toMatchObject({ code: "PASSWORD_CHANGE_REQUIRED", path: ["newPassword"] });
+    await expect(signIn(password)).rejects.toMatchObject({ code: "NEW_PASSWORD_REQUIRED", path: ["newPassword"] });
     await expect(signIn(password, "My-own-choice-1")).resolves.toMatchObject({ actor: { userId: operator.id } });
     await expect(signIn(password)).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
     await expect(signIn("My-own-choice-1")).resolves.toMatchObject({ actor: { userId: operator.id } });
@@ -59,7 +62,7 @@ describe("a registered operator", () => {
   it("may have another bank's operator's ID, and no colleague's", async () => {
     await register();
     await register({}, await anotherBank(house));
-    await refused(() => register({ loginId: loginId.toUpperCase() }), `bank 5120 has an operator ${loginId} already`);
+    await refused(() => register({ loginId: loginId.toUpperCase() }), `bank 5120 has, or had, an operator ${loginId}: a login ID never comes back`);
   });
 });
 
@@ -88,5 +91,32 @@ describe("an operator that is unlocked", () => {
     await refused(() => unlockOperator(house.desk, house.bank, "nobody99"), "bank 5120 has no operator nobody99");
     const elsewhere = await anotherBank(house);
     await refused(() => unlockOperator(house.desk, elsewhere, loginId), `bank ${elsewhere.code} has no operator ${loginId}`);
+  });
+});
+
+describe("an operator that is reset", () => {
+  it("signs in with the new first password and no other, which it changes at once; the lock is lifted, the session over", async () => {
+    const { operator, password: first } = await register();
+    const { token } = await signIn(first, "My-own-choice-1");
+    await house.db.transaction((tx) => tx.update(BankOperator, { id: operator.id }, { tries: 6, lockedAt: THE_MORNING }));
+    const { password } = await resetOperator(house.desk, house.bank, loginId.toUpperCase());
+    expect(password).toMatch(/^[0-9a-z]{4}(-[0-9a-z]{4}){3}$/);
+    expect((await house.history()).at(-1)).toMatchObject({
+      action: "OPERATOR_RESET", outcome: "SUCCEEDED", bankId: house.bank.id, contractId: null, actorId: null, requestId: "command:operator", after: JSON.stringify({ operator: loginId }),
+    });
+    expect(await house.db.reads.findOneBy(BankOperator, { id: operator.id })).toMatchObject({ tries: 0, lockedAt: null, changeDue: "INITIAL" });
+    await expect(recognize(house.desk, token, null, origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    expect(await house.db.reads.find(OperatorSession, { where: { operatorId: operator.id } })).toMatchObject([{ isCurrent: null, endReason: "PASSWORD_RESET" }]);
+    for (const former of [first, "My-own-choice-1"]) await expect(signIn(former, "Another-choice-1")).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
+    await expect(signIn(password)).rejects.toMatchObject({ code: "NEW_PASSWORD_REQUIRED" });
+    await expect(signIn(password, "Another-choice-1")).resolves.toMatchObject({ actor: { userId: operator.id } });
+    for (const kept of [await house.snapshot(), await house.history()]) expect(JSON.stringify(kept)).not.toContain(password);
+  });
+
+  it("must be there", async () => {
+    await refused(() => resetOperator(house.desk, house.bank, "nobody99"), "bank 5120 has no operator nobody99");
+    await register();
+    const elsewhere = await anotherBank(house);
+    await refused(() => resetOperator(house.desk, elsewhere, loginId), `bank ${elsewhere.code} has no operator ${loginId}`);
   });
 });

@@ -75,7 +75,7 @@ describe("a form with every field wrong", () => {
     "displayName: TEXT_TOO_LONG", "adHocTransferLimit: LIMIT_NOT_ALLOWED", "passwordMaxAgeDays: DAYS_NOT_ALLOWED", "passwordWarnDays: DAYS_NOT_ALLOWED",
     "newApprovalPassword: APPROVER_ONLY", "companyIds.0: NOT_FOUND", "companyIds.1: NOT_FOUND", "note: INVALID_TEXT",
     "newLoginPassword: PASSWORD_TOO_SHORT", "newLoginPassword: PASSWORD_NEEDS_BOTH_KINDS", "newLoginPasswordConfirmation: PASSWORD_MISMATCH",
-    "newTransferPassword: PASSWORD_IS_LOGIN_ID", "certificateAction: NO_CERTIFICATE",
+    "newTransferPassword: PASSWORD_IS_LOGIN_ID", "certificateAction: NOTHING_TO_REVOKE",
   ];
 
   it("comes back with all of it at once, each with its path, and changes nothing", async () => {
@@ -91,10 +91,10 @@ describe("a form with every field wrong", () => {
     for (const language of [undefined, "fr", "ja, en;q=0.5"]) {
       const { userErrors } = await update(everyFieldWrong(), language ? { "accept-language": language } : {});
       expect(userErrors.map(({ message }) => message)).toEqual([
-        "文字数が上限を超えています。", "都度振込取扱限度額は0から100,000までの整数（千円単位）で入力してください。", "日数は1から3,650までの整数で入力してください。",
+        "20文字以内で入力してください。", "都度振込取扱限度額は0から100,000までの整数（千円単位）で入力してください。", "日数は1から3,650までの整数で入力してください。",
         "日数は0から3,650までの整数で入力してください。", "一般者権限では登録できません。", "対象が見つかりません。", "対象が見つかりません。",
         "利用できない文字が含まれています。", "パスワードは8文字以上で入力してください。", "パスワードには英字と数字の両方が必要です。", "確認用のパスワードが一致しません。",
-        "お客様IDを含むパスワードは登録できません。", "電子証明書がありません。",
+        "ログインIDを含むパスワードは登録できません。", "失効できる電子証明書がありません。",
       ]);
     }
   });
@@ -103,10 +103,10 @@ describe("a form with every field wrong", () => {
     const answer = await update(everyFieldWrong(), ENGLISH);
     expect(wrongIn(answer)).toEqual(wrong);
     expect(answer.userErrors.map(({ message }) => message)).toEqual([
-      "The text is too long.", "The limit must be a whole number of thousands of yen, from 0 to 100,000.", "The days must be a whole number from 1 to 3,650.",
+      "The text may have at most 20 characters.", "The limit must be a whole number of thousands of yen, from 0 to 100,000.", "The days must be a whole number from 1 to 3,650.",
       "The days must be a whole number from 0 to 3,650.", "An operator can't have this: it is for approvers only.", "There is no such thing.", "There is no such thing.",
       "The text contains characters that can't be stored.", "The password needs at least 8 characters.", "The password needs a letter and a digit at least.",
-      "The two entries of the new password differ.", "The password contains the login ID.", "There is no certificate.",
+      "The two entries of the new password differ.", "The password contains the login ID.", "There is no certificate to revoke.",
     ]);
   });
 
@@ -293,6 +293,19 @@ describe("利用企業", () => {
     ["the bank's staff those of every contract of the bank", async () => house.atTheDesk(await house.anOperator()), { companies: ["0000000002", "0010000001"], found: ["a", "b", "c"] }],
   ])("show %s", async (_who, signedIn, what) => {
     expect(await seen(await signedIn())).toEqual(what);
+  });
+
+  it.each<[string, () => Promise<Caller>, Record<"taro" | "hana", string[] | undefined>]>([
+    ["its Master", () => house.signedIn(tenant.master), { taro: ["0000000002", "0010000001"], hana: ["0000000002"] }],
+    ["the ID itself", () => house.signedIn(tenant.hana), { taro: undefined, hana: ["0000000002"] }],
+    ["the ID itself without its certificate none", () => house.signedIn(tenant.hana, { isEnrollOnly: true }), { taro: undefined, hana: [] }],
+    ["the ID itself whose passwords are due none", () => house.signedIn(tenant.hana, { passwordsDue: "FORCED" }), { taro: undefined, hana: [] }],
+    ["a Master whose passwords are due none", () => house.signedIn(tenant.master, { passwordsDue: "FORCED" }), { taro: undefined, hana: undefined }],
+  ])("that an ID may act for are shown to %s", async (_who, signedIn, what) => {
+    const query = "query ($taro: ID!, $hana: ID!) { taro: user(id: $taro) { companies { code } } hana: user(id: $hana) { companies { code } } }";
+    const ids = { taro: globalId("User", tenant.taro.id), hana: globalId("User", tenant.hana.id) };
+    const { data } = await graphql<Record<"taro" | "hana", { companies: { code: string }[] } | null>>(door, await signedIn(), query, ids);
+    expect({ taro: data.taro?.companies.map(({ code }) => code), hana: data.hana?.companies.map(({ code }) => code) }).toEqual(what);
   });
 
   it("show a Master of another contract nothing of ours", async () => {

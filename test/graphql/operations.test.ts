@@ -65,6 +65,7 @@ let untouched: { at: Scene; snapshot: string } | undefined;
 beforeEach(async () => {
   house.clock.moveTo(THE_MORNING);
   if (untouched?.snapshot !== JSON.stringify(await house.snapshot())) {
+    await house.clear();
     untouched = { at: await aScene(), snapshot: JSON.stringify(await house.snapshot()) };
   }
   at = untouched.at;

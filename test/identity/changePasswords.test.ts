@@ -1,4 +1,5 @@
 import { hash } from "@node-rs/argon2";
+import type { EntityManager } from "typeorm";
 import { DAY } from "../../src/foundation/clock.js";
 import type { Refusal, RefusalCode } from "../../src/foundation/refusals.js";
 import { Bank } from "../../src/identity/Bank.js";
@@ -10,6 +11,7 @@ import { signIn } from "../../src/identity/signIn.js";
 import { User } from "../../src/identity/User.js";
 import type { Actor } from "../../src/policy/Actor.js";
 import { suspendUser } from "../../src/users/suspendUser.js";
+import { withTransactions } from "../support/gatedTransactions.js";
 import { graphql } from "../support/graphql.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 import { listeningLog } from "../support/listeningLog.js";
@@ -332,14 +334,11 @@ describe("a change that comes at the wrong time", () => {
   });
 
   it("after somebody else changed the ID in between is a conflict, of no field that it has", async () => {
-    const transaction: typeof house.db.transaction = (work, outcome) => house.db.transaction((tx) => {
-      const findOneByOrFail = async (...args: Parameters<typeof tx.findOneByOrFail>) => {
-        const found = await tx.findOneByOrFail(...args);
-        return found instanceof User ? { ...found, version: found.version - 1 } : found; // as it was before
-      };
-      return work(Object.assign(Object.create(tx) as typeof tx, { findOneByOrFail }));
-    }, outcome);
-    const desk = { ...house.desk, db: { ...house.db, transaction } };
+    const findBefore = (tx: EntityManager) => (async (...args: Parameters<EntityManager["findOneByOrFail"]>) => {
+      const found = await tx.findOneByOrFail(...args);
+      return found instanceof User ? { ...found, version: found.version - 1 } : found; // as it was before
+    }) as EntityManager["findOneByOrFail"];
+    const desk = { ...house.desk, db: withTransactions(house.db, (tx) => ({ findOneByOrFail: findBefore(tx) })) };
     const refusal = await refusalOf(changePasswords(desk, taro, [to("LOGIN")]));
     expect(refusal).toMatchObject({ code: "CONFLICT", path: undefined });
   });

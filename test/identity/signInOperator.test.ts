@@ -1,11 +1,12 @@
 import { DAY, MINUTE } from "../../src/foundation/clock.js";
 import { newId } from "../../src/foundation/ids.js";
+import { Refusal } from "../../src/foundation/refusals.js";
 import { Bank } from "../../src/identity/Bank.js";
 import { BankOperator, OperatorSession } from "../../src/identity/BankOperator.js";
 import { Session } from "../../src/identity/Session.js";
 import { recognize } from "../../src/identity/sessions.js";
 import { signIn, type SignIn } from "../../src/identity/signIn.js";
-import { signInOperator } from "../../src/identity/signInOperator.js";
+import { signInOperator, type SignInOperator } from "../../src/identity/signInOperator.js";
 import { signOut } from "../../src/identity/signOut.js";
 import { anotherBank } from "../support/Counter.js";
 import { House, PASSWORD, THE_MORNING, type Tenant } from "../support/House.js";
@@ -23,10 +24,27 @@ beforeEach(async () => {
   operator = await house.anOperator();
 });
 
-const enter = (changes: Partial<SignIn> = {}, desk = house.desk) => signInOperator(desk, origin, null, { bankCode: "5120", loginId: operator.loginId, password: PASSWORD, ...changes });
+const enter = (changes: Partial<SignInOperator> = {}, desk = house.desk) => signInOperator(desk, origin, null, { bankCode: "5120", loginId: operator.loginId, password: PASSWORD, ...changes });
 const wrong = { password: "Wrong-pass-1" };
 const stored = () => house.db.reads.findOneBy(BankOperator, { id: operator.id });
 const itsEntries = async () => (await house.history()).filter(({ actorId }) => actorId === operator.id);
+
+/** So many desks at which each has proven its password before the first is let in, which is a sign-in's third transaction. */
+function desksInStep(count: number): (typeof house.desk)[] {
+  let proven = 0;
+  let letIn = (): void => undefined;
+  const allProven = new Promise<void>((resolve) => { letIn = resolve; });
+  return Array.from({ length: count }, () => {
+    let transactions = 0;
+    const transaction = (async (work, outcome) => {
+      transactions += 1;
+      if (transactions === 3 && ++proven === count) letIn();
+      if (transactions === 3) await allProven;
+      return house.db.transaction(work, outcome);
+    }) as typeof house.db.transaction;
+    return { ...house.desk, db: { ...house.db, transaction } };
+  });
+}
 
 describe("an operator's sign-in", () => {
   it("opens a session of its own kind, whose token is stored only as its hash", async () => {
@@ -54,9 +72,10 @@ describe("an operator's sign-in", () => {
     expect(sessions).toMatchObject([{ isCurrent: null, endReason: "REPLACED" }, { isCurrent: 1, endReason: null }]);
   });
 
-  it("several times at once leaves one session", async () => {
-    const results = await Promise.allSettled(Array.from({ length: 5 }, () => enter()));
-    expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
+  it("several times at the same moment is no fault: each comes in, and one session is left", async () => {
+    const results = await Promise.allSettled(desksInStep(6).map((desk) => enter({}, desk)));
+    expect(results).toEqual(results.map(() => expect.objectContaining({ status: "fulfilled" }) as object));
+    expect((await itsEntries()).map(({ outcome }) => outcome)).toEqual(Array(6).fill("SUCCEEDED"));
     expect(await house.db.reads.countBy(OperatorSession, { operatorId: operator.id, isCurrent: 1 })).toBe(1);
   });
 
@@ -151,6 +170,71 @@ describe("six wrong entries in a row", () => {
   });
 });
 
+describe("a password that whoever registered the operator knows", () => {
+  const NEXT = "Second-pass-2";
+  const renew = (next: string = NEXT, changes: Partial<SignInOperator> = {}, confirmation: string | null = next) =>
+    enter({ newPassword: { password: next, confirmation }, ...changes });
+  beforeEach(async () => {
+    operator = await house.anOperator(house.bank, { changeDue: "INITIAL" });
+  });
+
+  /** Refused with these, each with its field: the password stays, nobody is in, and one entry says so. */
+  async function refusedWith(attempt: Promise<unknown>, wrong: string[]): Promise<void> {
+    const before = (await stored())?.hash;
+    const refusal: unknown = await attempt.then(() => undefined, (error: unknown) => error);
+    if (!(refusal instanceof Refusal)) throw new Error("not refused", { cause: refusal });
+    expect([refusal, ...refusal.also].map(({ code, path }) => `${path?.join(".") ?? ""}: ${code}`)).toEqual(wrong);
+    expect(await stored()).toMatchObject({ hash: before, changeDue: "INITIAL" });
+    expect(await house.db.reads.countBy(OperatorSession, { operatorId: operator.id })).toBe(0);
+    expect((await itsEntries()).at(-1)).toMatchObject({ action: "OPERATOR_SIGN_IN", outcome: "REFUSED", code: refusal.recordedAs, after: null });
+  }
+
+  it("lets nobody in but with a new one, which is the password from then on; on record, and nowhere to be read", async () => {
+    await refusedWith(enter(), ["newPassword: NEW_PASSWORD_REQUIRED"]);
+    await renew();
+    expect(await stored()).toMatchObject({ changeDue: null, tries: 0, hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) as string });
+    const entry = (await itsEntries()).at(-1);
+    expect(entry).toMatchObject({ outcome: "SUCCEEDED", after: '{"passwordChanged":true}' });
+    await expect(enter()).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
+    await expect(enter({ password: NEXT })).resolves.toBeTruthy();
+    expect((await itsEntries()).at(-1)).toMatchObject({ outcome: "SUCCEEDED", after: null });
+    for (const kept of [await house.snapshot(), await house.history()]) for (const secret of [NEXT, PASSWORD]) expect(JSON.stringify(kept)).not.toContain(secret);
+  });
+
+  it("is replaced by the bank's rules, all of them said at once", async () => {
+    await refusedWith(renew("x", {}, "y"), ["newPassword: PASSWORD_TOO_SHORT", "newPassword: PASSWORD_NEEDS_BOTH_KINDS", "newPasswordConfirmation: PASSWORD_MISMATCH"]);
+    await refusedWith(renew(NEXT, {}, null), ["newPasswordConfirmation: PASSWORD_MISMATCH"]);
+    await refusedWith(renew(`${operator.loginId.toUpperCase()}-1a`), ["newPassword: PASSWORD_IS_LOGIN_ID"]);
+    await refusedWith(renew(PASSWORD), ["newPassword: PASSWORD_USED_BEFORE"]);
+  });
+
+  it("is replaced by nobody who doesn't know it, and nothing is said of the new one then", async () => {
+    await refusedWith(renew(NEXT, wrong), [": SIGN_IN_FAILED"]);
+    await refusedWith(renew("x", wrong, "y"), [": SIGN_IN_FAILED"]);
+    await house.db.transaction((tx) => tx.update(BankOperator, { id: operator.id }, { tries: 6, lockedAt: THE_MORNING }));
+    await refusedWith(renew(), [": SIGN_IN_FAILED"]);
+  });
+
+  it("is replaced once by two at once: the one whose password it is then is in, the other is refused", async () => {
+    const nexts = ["Second-pass-2", "Third-pass-3"];
+    const desks = desksInStep(2);
+    const results = await Promise.allSettled(nexts.map((next, index) => signInOperator(desks[index] ?? house.desk, origin, null, {
+      bankCode: "5120", loginId: operator.loginId, password: PASSWORD, newPassword: { password: next, confirmation: next },
+    })));
+    const won = results.findIndex(({ status }) => status === "fulfilled");
+    expect(results[1 - won]).toMatchObject({ status: "rejected", reason: { name: "Refusal", code: "SIGN_IN_FAILED", recordedAs: "SIGN_IN_FAILED" } });
+    expect(await house.db.reads.countBy(OperatorSession, { operatorId: operator.id, isCurrent: 1 })).toBe(1);
+    await expect(enter({ password: nexts[1 - won] ?? "" })).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
+    await expect(enter({ password: nexts[won] ?? "" })).resolves.toBeTruthy();
+  });
+
+  it("that nobody else knows any more may be replaced likewise, at any sign-in", async () => {
+    await renew();
+    await renew("Third-pass-3", { password: NEXT });
+    await expect(enter({ password: "Third-pass-3" })).resolves.toBeTruthy();
+  });
+});
+
 describe("customers and the bank's staff", () => {
   let tenant: Tenant;
   beforeEach(async () => {
@@ -197,6 +281,14 @@ describe("customers and the bank's staff", () => {
     const { token } = await enter();
     await expect(recognize(house.desk, token, presented, origin)).rejects.toMatchObject({ why: "WRONG_CERTIFICATE" });
     await expect(recognize(house.desk, token, null, origin)).resolves.toBeTruthy();
+
+    const attempt = (changes: Partial<SignInOperator> = {}) =>
+      signInOperator(house.desk, origin, presented, { bankCode: "5120", loginId: operator.loginId, password: PASSWORD, ...changes });
+    for (const changes of [{}, wrong, { loginId: "nobody99" }]) { // alike, whoever it is tried as
+      await expect(attempt(changes)).rejects.toMatchObject({ code: "PRESENTED_CERTIFICATE_OF_ANOTHER", path: undefined, facts: {} });
+      expect((await house.history()).at(-1)).toMatchObject({ action: "OPERATOR_SIGN_IN", outcome: "REFUSED", code: "PRESENTED_CERTIFICATE_OF_ANOTHER" });
+    }
+    await expect(recognize(house.desk, token, null, origin)).resolves.toBeTruthy(); // the session of before is the one
   });
 });
 

@@ -91,7 +91,7 @@ beforeAll(async () => {
   const requests = many(150, (): ApprovalRequest => ({
     id: id(), bankId: oneOf(bankIds), contractId: oneOf(contractIds), userId: null, act: "CONTRACT_START", targetVersion: 1, reissueReason: null,
     passwordKind: null, note: null, state: "OPEN", requestedBy: oneOf(operatorIds), requestedAt: THE_MORNING, expiresAt: THE_MORNING,
-    decidedBy: null, decidedAt: null, certificateId: null,
+    decidedBy: null, decidedAt: null, decisionNote: null, certificateId: null,
   }));
   await house.db.transaction(async (tx) => {
     await tx.insert(Bank, banks);

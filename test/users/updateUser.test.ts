@@ -122,7 +122,7 @@ describe("a form", () => {
     expect(after).toEqual({
       version: 2, displayName: "経理担当役席者", authority: "APPROVER", adHocTransferLimit: 300, passwordMaxAgeDays: 90, passwordWarnDays: 14,
       forcePasswordChange: true, approvalPassword: "********", transferPassword: "********", companies: ["0000000002", "0010000001"],
-      serialNumber: certificate?.serialNumber, status: "PENDING",
+      serialNumber: certificate?.serialNumber, status: "PENDING", reissueReason: "LOST",
     });
   });
 
@@ -322,7 +322,7 @@ describe("whether a password is the one in use", () => {
   it.each<[string, Partial<UpdateUser>, string[]]>([
     ["a field that is wrong", { displayName: "" }, ["displayName: VALUE_REQUIRED"]],
     ["a note that can't be kept", { note: "\u0000" }, ["note: INVALID_TEXT"]],
-    ["a certificate that isn't there", { certificateAction: "REVOKE" }, ["certificateAction: NO_CERTIFICATE"]],
+    ["a certificate that isn't there", { certificateAction: "REVOKE" }, ["certificateAction: NOTHING_TO_REVOKE"]],
     ["an older version", { expectedVersion: 0 }, ["expectedVersion: CONFLICT"]],
   ])("is not told by a form with %s", async (_what, wrong, told) => {
     for (const typedOnes of [theOneInUse, aGuess]) await refused({ passwords: typedOnes, ...wrong }, told);
@@ -435,7 +435,7 @@ describe("電子証明書", () => {
   });
 
   it("失効する without any is refused, with the other fields", async () => {
-    await refused({ certificateAction: "REVOKE", displayName: " " }, ["displayName: VALUE_REQUIRED", "certificateAction: NO_CERTIFICATE"]);
+    await refused({ certificateAction: "REVOKE", displayName: " " }, ["displayName: VALUE_REQUIRED", "certificateAction: NOTHING_TO_REVOKE"]);
   });
 
   it.each(["REISSUE", "REVOKE"] as const)("%s is undone with everything else where any field is refused", async (certificateAction) => {

@@ -13,7 +13,7 @@ export class SignInOperatorInput {
   @Field({ description: "金融機関コード: the bank's four digits, e.g. 5120." }) bankCode!: string;
   @Field({ description: "職員ID. Width and case don't count." }) loginId!: string;
   @Field({ description: "パスワード." }) password!: string;
-  @Field(() => String, { nullable: true, description: "新パスワード, in place of that one. Needed at the first sign-in, and after the bank gave a new one." })
+  @Field(() => String, { nullable: true, description: "新パスワード, in place of that one. Possible at any sign-in, needed at the first one and after a reset." })
   newPassword?: string | null;
   @Field(() => String, { nullable: true, description: "確認用: the new one once more." }) newPasswordConfirmation?: string | null;
 }

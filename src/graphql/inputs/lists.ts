@@ -1,11 +1,11 @@
 import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import type { Direction } from "../../foundation/database/keysetPage.js";
 import type { Outcome } from "../../history/UsageRecord.js";
-import type { UserStatus } from "../../identity/User.js";
+import type { UserKind, UserStatus } from "../../identity/User.js";
 import type { CertificateStatus } from "../../policy/certificateLifecycle.js";
 import type { DeedAction } from "../../policy/deeds.js";
 import {
-  CertificateOrderFieldEnum, CertificateStatusEnum, DeedActionEnum, OrderDirectionEnum, OutcomeEnum, UserOrderFieldEnum, UserStatusEnum,
+  CertificateOrderFieldEnum, CertificateStatusEnum, DeedActionEnum, OrderDirectionEnum, OutcomeEnum, UserKindEnum, UserOrderFieldEnum, UserStatusEnum,
 } from "../enums.js";
 import { DateTime } from "../scalars.js";
 
@@ -17,6 +17,7 @@ export class PageArgs {
 
 @InputType({ description: "Which users. What isn't said doesn't limit." })
 export class UserFilter {
+  @Field(() => UserKindEnum, { nullable: true, description: "Masters, or Public IDs." }) kind?: UserKind | null;
   @Field(() => [UserStatusEnum], { nullable: true, description: "Any of these statuses of the ID." }) status?: UserStatus[] | null;
   @Field(() => [CertificateStatusEnum], { nullable: true, description: "Any of these statuses of the user's newest certificate." })
   certificateStatus?: CertificateStatus[] | null;
@@ -46,6 +47,7 @@ export class CertificateOrder {
 export class UsageHistoryFilter {
   @Field(() => ID, { nullable: true, description: "By this user; for the bank's staff also by this operator." }) actorId?: string | null;
   @Field(() => ID, { nullable: true, description: "On this user." }) targetUserId?: string | null;
+  @Field(() => ID, { nullable: true, description: "Of this contract: for the bank's staff, who see many." }) contractId?: string | null;
   @Field(() => [DeedActionEnum], { nullable: true, description: "Any of these actions." }) action?: DeedAction[] | null;
   @Field(() => [OutcomeEnum], { nullable: true, description: "Any of these outcomes." }) outcome?: Outcome[] | null;
   @Field(() => DateTime, { nullable: true, description: "From this instant on." }) from?: Date | null;

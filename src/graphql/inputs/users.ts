@@ -11,9 +11,9 @@ const typed = () => ({ nullable: true });
 
 @InputType()
 class NewPasswords {
-  @Field(() => String, { ...typed(), description: "新ログインパスワード. Empty: no change." }) newLoginPassword?: string | null;
+  @Field(() => String, { ...typed(), description: "新ログインパスワード. Required at a registration; empty on an edit: no change." }) newLoginPassword?: string | null;
   @Field(() => String, { ...typed(), description: again }) newLoginPasswordConfirmation?: string | null;
-  @Field(() => String, { ...typed(), description: "新登録確認用パスワード. Empty: no change." }) newRegistrationPassword?: string | null;
+  @Field(() => String, { ...typed(), description: "新登録確認用パスワード. Required at a registration; empty on an edit: no change." }) newRegistrationPassword?: string | null;
   @Field(() => String, { ...typed(), description: again }) newRegistrationPasswordConfirmation?: string | null;
   @Field(() => String, { ...typed(), description: "新承認用パスワード, for approvers only. Empty: no change." }) newApprovalPassword?: string | null;
   @Field(() => String, { ...typed(), description: again }) newApprovalPasswordConfirmation?: string | null;
@@ -31,7 +31,7 @@ class CommonFields extends NewPasswords {
   adHocTransferLimit?: number | null;
   @Field(() => Float, { nullable: true, description: "変更期間: a whole number of days, 1 to 3650, until a password must be changed; null for never." })
   passwordMaxAgeDays?: number | null;
-  @Field(() => Float, { nullable: true, description: "アラーム期間: a whole number of days before that, from which on it is said; null for never." })
+  @Field(() => Float, { nullable: true, description: "アラーム期間: a whole number of days before that, 0 to 3650 and less than 変更期間, from which on it is said; null for never." })
   passwordWarnDays?: number | null;
   @Field(() => [ID], { nullable: true, description: "利用企業: the contract's companies that the user may act for, all of them." }) companyIds?: string[] | null;
   @Field(() => String, { nullable: true, description: "A remark for the history, at most 200 characters." }) note?: string | null;

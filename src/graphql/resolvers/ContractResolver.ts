@@ -31,7 +31,7 @@ export class ContractResolver {
 
   @Mutation(() => StopContractPayload, {
     nullable: true,
-    description: "WEB-FB取引停止. Stops the caller's contract at once: nobody of it signs in, nothing is changed, but certificates can be revoked. Only its Master may; only the bank starts it again.",
+    description: "WEB-FB取引停止. Stops the caller's contract at once: nobody of it signs in, nothing is changed by anybody of it, but certificates can be revoked. Only its Master may; only the bank starts it again.",
   })
   stopContract(@Arg("input", { description: "What to note." }) input: StopContractInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -1,4 +1,4 @@
-import { Args, Ctx, Query, Resolver } from "type-graphql";
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { findHistory } from "../../history/readHistory.js";
 import type { Actor } from "../../policy/Actor.js";
 import { idOf } from "../globalId.js";
@@ -7,16 +7,18 @@ import { chosen, pageRequest } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import type { RequestContext } from "../RequestContext.js";
 import { UsageRecordConnection, connection } from "../views/connections.js";
-import { usageRecordView } from "../views/UsageRecordView.js";
+import { ContractView, contractView } from "../views/ContractView.js";
+import { UsageRecordView, usageRecordView } from "../views/UsageRecordView.js";
 
-@Resolver()
+@Resolver(() => UsageRecordView)
 export class HistoryResolver {
   @Query(() => UsageRecordConnection, { complexity: listCost, description: "利用履歴照会: every attempt in the caller's contract, for the bank's staff in its bank, newest first. Only a Master and the bank's staff see any: for everybody else the list is empty." })
   async usageHistory(@Args() { filter, ...page }: UsageHistoryArgs, @Ctx() { desk, actor }: RequestContext) {
-    const { actorId, targetUserId, action, outcome, from, until } = filter ?? {};
+    const { actorId, targetUserId, contractId, action, outcome, from, until } = filter ?? {};
     const which = {
       actorId: actorId ? actorIdOf(actor, actorId) : undefined,
       targetUserId: targetUserId ? idOf("User", targetUserId) : undefined,
+      contractId: contractId ? idOf("Contract", contractId) : undefined,
       action: chosen(action),
       outcome: chosen(outcome),
       from: from ?? undefined,
@@ -24,6 +26,12 @@ export class HistoryResolver {
     };
     const found = await findHistory(desk, actor, which, pageRequest(page));
     return connection(UsageRecordConnection, found, (record) => usageRecordView(record, actor), ({ id }) => ({ key: id, id }));
+  }
+
+  @FieldResolver(() => ContractView, { nullable: true, description: "Whose it is. Null where it is the bank's own, or nobody's that is known." })
+  async contract(@Root() { contractId }: UsageRecordView, @Ctx() { loaders }: RequestContext): Promise<ContractView | null> {
+    const facts = contractId === null ? null : await loaders.contract.load(contractId);
+    return facts && contractView(facts);
   }
 }
 

@@ -38,7 +38,7 @@ export class SessionResolver {
     });
   }
 
-  @FieldResolver(() => [MenuItemView], { description: "管理機能: the items that this person may use, by the rulebook, in the manual's order. Empty for everybody but a Master." })
+  @FieldResolver(() => [MenuItemView], { description: "管理機能: the items that this person may use, by the rulebook, in the manual's order, whether or not the contract is stopped (`contract.status`). Empty for everybody but a Master." })
   menu(@Ctx() { actor, language }: RequestContext): MenuItemView[] {
     return menuFor(actor).map((item) => menuItemView(item, language));
   }

@@ -31,6 +31,7 @@ export class UserResolver {
   async users(@Args() { filter, orderBy, ...page }: UsersArgs, @Ctx() { desk, actor }: RequestContext) {
     const which = {
       status: chosen(filter?.status),
+      kind: filter?.kind ?? undefined,
       certificateStatus: chosen(filter?.certificateStatus),
       contractId: filter?.contractId ? idOf("Contract", filter.contractId) : undefined,
       text: searchText(filter?.text),

@@ -25,14 +25,16 @@ export class ApprovalRequestView extends NodeView {
   @Field(() => DateTime, { description: "The last instant to decide on it." }) expiresAt!: Date;
   @Field(() => DateTime, { nullable: true, description: "When it was approved, rejected or withdrawn." }) decidedAt!: Date | null;
 
+  @Field(() => String, { nullable: true, description: "What whoever approved, rejected or withdrew it wrote beside it." }) decisionNote!: string | null;
+
   /** For the field resolvers; not in the schema. */
   facts!: RequestFacts;
 }
 
 export function approvalRequestView(facts: RequestFacts): ApprovalRequestView {
-  const { act, status, reissueReason: reason, passwordKind, note, requestedAt, expiresAt, decidedAt } = facts;
+  const { act, status, reissueReason: reason, passwordKind, note, requestedAt, expiresAt, decidedAt, decisionNote } = facts;
   return Object.assign(new ApprovalRequestView(), {
-    id: globalId("ApprovalRequest", facts.id), act, status, reason, passwordKind, note, requestedAt, expiresAt, decidedAt, facts,
+    id: globalId("ApprovalRequest", facts.id), act, status, reason, passwordKind, note, requestedAt, expiresAt, decidedAt, decisionNote, facts,
   });
 }
 

@@ -29,6 +29,9 @@ export class UsageRecordView extends NodeView {
   @Field(() => String, { nullable: true, description: "What was noted beside it. Never told to customers of the bank's staff." }) note!: string | null;
   @Field(() => String, { nullable: true, description: "What changed, as it was: JSON, secrets never." }) before!: string | null;
   @Field(() => String, { nullable: true, description: "What changed, as it became: JSON, secrets never." }) after!: string | null;
+
+  /** For the field resolver; not in the schema. */
+  contractId!: string | null;
 }
 
 /** The entry as this reader may see it. */

@@ -28,7 +28,7 @@ interface Connection<View> {
 }
 
 function connectionOf<View extends object>(name: string, node: ClassType<View>): ClassType<Connection<View>> {
-  @ObjectType(`${name}Edge`, { simpleResolvers: true, description: `A ${name} in a list, with its place.` })
+  @ObjectType(`${name}Edge`, { simpleResolvers: true, description: `${/^[AEIO]/.test(name) ? "An" : "A"} ${name} in a list, with its place.` })
   class EdgeView {
     @Field({ description: "The place in the list, for `after`." }) cursor!: string;
     @Field(() => node, { description: `The ${name}.` }) node!: View;

@@ -26,6 +26,7 @@ async function send(parameters: object, options?: { headers?: Record<string, str
   });
   const answer = (await response.json()) as Answer;
   const opened = answer.data?.signIn ?? answer.data?.signInOperator;
+  if (opened && !opened.sessionToken) sessionToken = undefined; // refused: nobody goes on as whoever was signed in before
   if (opened?.sessionToken) {
     sessionToken = opened.sessionToken;
     opened.sessionToken = "このページで保持しています";
