@@ -8,8 +8,8 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 // --full: what takes longer or needs other programs (files named *.full.test.js); there nothing may be missing.
 // Anything else is passed on to jest.
 
-/** What doesn't touch the database is the same on every one: it runs once. */
-const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(contract|withoutValue)|fuzz/certificateRequest)";
+/** What doesn't touch the database, or is decided before it is asked, is the same on every one: it runs once. */
+const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(contract|withoutValue)|fuzz/certificateRequest|http/(door|tlsDoor|clientCertificate)|graphql/attacks)";
 
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");

@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
+import { scratchFolder } from "./scratch.js";
 
 /** The server binary, or undefined where there is none. */
 export function findMariaDb(): string | undefined {
@@ -21,7 +21,7 @@ export class ThrowawayMariaDb {
   ) {}
 
   static async start(binary: string, port?: number): Promise<ThrowawayMariaDb> {
-    const dir = mkdtempSync(join(tmpdir(), "shomei-mariadb-"));
+    const dir = scratchFolder("shomei-mariadb-");
     const asRoot = process.getuid?.() === 0 ? ["--user=root"] : [];
     execFileSync("mariadb-install-db", [
       "--no-defaults", `--datadir=${dir}/data`, "--auth-root-authentication-method=normal", "--skip-test-db", ...asRoot,

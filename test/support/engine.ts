@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataSource } from "typeorm";
 import { createConnection } from "mysql2/promise";
 import configured from "../../ormconfig.js";
+import { scratchFolder } from "./scratch.js";
 
 /** Which database this run is on; `test/run.ts` says so. For MariaDB, DATABASE_URL leads to a throw-away server. */
 export const engine = process.env.DATABASE_URL ? "mariadb" : "sqlite";
@@ -24,7 +23,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 }
 
 function freshSqlite(): FreshDatabase {
-  const dir = mkdtempSync(join(tmpdir(), "shomei-test-"));
+  const dir = scratchFolder("shomei-test-");
   const file = join(dir, "shomei.sqlite");
   const source = sibling({ database: file });
   return { source, url: undefined, file, drop: () => rm(dir, { recursive: true, force: true }) };
