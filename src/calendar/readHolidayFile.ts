@@ -45,7 +45,7 @@ function recordsOf(csv: string): CsvRecord[] {
   try {
     return parse(csv, {
       bom: true, info: true, relax_column_count: true, max_record_size: LONGEST_LINE, record_delimiter: ["\r\n", "\n", "\r"],
-    }) as unknown as CsvRecord[];
+    }) as unknown as CsvRecord[]; // its types know nothing of what `info` makes of a record
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw malformed(Number(error.lines));

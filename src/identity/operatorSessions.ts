@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { MINUTE, later } from "../foundation/clock.js";
 import { repeatable } from "../foundation/database/Database.js";
@@ -10,6 +9,7 @@ import type { Operator, Origin } from "../policy/Actor.js";
 import type { Bank } from "./Bank.js";
 import { OperatorSession, type BankOperator, type OperatorSessionEnd } from "./BankOperator.js";
 import type { PresentedCertificate } from "./presentedCertificate.js";
+import { hashOfToken, newSessionToken, sessionTime } from "./sessionToken.js";
 
 // The bank's own staff: sessions of another kind than customers', in another table, with tokens of another form.
 
@@ -39,11 +39,11 @@ export async function openOperatorSession(
   const [previous] = await tx.find(OperatorSession, { where: { operatorId: operator.id }, order: { id: "DESC" }, take: 1 });
   await endOperatorSession(tx, operator.id, "REPLACED", now);
 
-  const token = `desk_${randomBytes(32).toString("base64url")}`;
+  const token = `desk_${newSessionToken()}`;
   const session: OperatorSession = {
     id: newId(now),
     operatorId: operator.id,
-    tokenHash: hashOf(token),
+    tokenHash: hashOfToken(token),
     isCurrent: 1,
     signedInAt: now,
     previousSignInAt: previous?.signedInAt ?? null,
@@ -90,7 +90,7 @@ export async function recognizeOperator(desk: Desk, token: string, presented: Pr
             o.login_id, o.bank_id, b.session_idle_minutes
        FROM operator_sessions s JOIN bank_operators o ON o.id = s.operator_id JOIN banks b ON b.id = o.bank_id
       WHERE s.token_hash = ?`,
-    [hashOf(token)],
+    [hashOfToken(token)],
   );
   const row = rows[0];
   if (!row) throw new Unauthenticated("UNKNOWN_SESSION");
@@ -99,11 +99,9 @@ export async function recognizeOperator(desk: Desk, token: string, presented: Pr
   if (presented) throw new Unauthenticated("WRONG_CERTIFICATE", somebody);
 
   const now = desk.clock.now();
-  const lastUsedAt = instantOf(row.last_used_at);
-  const expiresAt = instantOf(row.expires_at);
-  const idleMs = row.session_idle_minutes * MINUTE;
-  if (now > expiresAt || now > later(lastUsedAt, idleMs)) throw new Unauthenticated("SESSION_EXPIRED", somebody);
-  if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
+  const { expiresAt, isOver, isToBeTouched } = sessionTime(row, now);
+  if (isOver) throw new Unauthenticated("SESSION_EXPIRED", somebody);
+  if (isToBeTouched) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
   return {
     actor: { ...somebody, sessionId: row.id, origin },
     signedInAt: instantOf(row.signed_in_at),
@@ -120,8 +118,4 @@ export async function holdOperatorSession(tx: EntityManager, actor: Operator, no
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {
   const { affected } = await tx.update(OperatorSession, { id, isCurrent: 1 }, { lastUsedAt: now });
   return affected === 1;
-}
-
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }

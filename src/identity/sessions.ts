@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { MINUTE, later } from "../foundation/clock.js";
 import { repeatable } from "../foundation/database/Database.js";
@@ -12,6 +11,7 @@ import { isWorthless, unauthenticatedBy, type PresentedCertificate } from "./pre
 import { isOperatorToken, holdOperatorSession, recognizeOperator } from "./operatorSessions.js";
 import type { PasswordDue } from "./Password.js";
 import { Session, type SessionEnd } from "./Session.js";
+import { hashOfToken, newSessionToken, sessionTime } from "./sessionToken.js";
 import type { User, UserKind } from "./User.js";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -36,11 +36,11 @@ export async function openSession(
   const [previous] = await tx.find(Session, { where: { userId: user.id }, order: { id: "DESC" }, take: 1 });
   await endSessions(tx, user.id, "REPLACED", now);
 
-  const token = randomBytes(32).toString("base64url");
+  const token = newSessionToken();
   const session: Session = {
     id: newId(now),
     userId: user.id,
-    tokenHash: hashOf(token),
+    tokenHash: hashOfToken(token),
     isCurrent: 1,
     isEnrollOnly,
     passwordsDue,
@@ -104,7 +104,7 @@ export async function recognize(desk: Desk, token: string, presented: PresentedC
             u.login_id, u.contract_id, u.bank_id, u.kind, b.session_idle_minutes
        FROM sessions s JOIN users u ON u.id = s.user_id JOIN banks b ON b.id = u.bank_id
       WHERE s.token_hash = ?`,
-    [hashOf(token)],
+    [hashOfToken(token)],
   );
   const row = rows[0];
   if (!row) throw new Unauthenticated("UNKNOWN_SESSION");
@@ -115,12 +115,9 @@ export async function recognize(desk: Desk, token: string, presented: PresentedC
   if (isBoundToAnother || (presented && presented.holder.userId !== row.user_id)) throw new Unauthenticated("WRONG_CERTIFICATE", former);
 
   const now = desk.clock.now();
-  const lastUsedAt = instantOf(row.last_used_at);
-  const expiresAt = instantOf(row.expires_at);
-  const idleMs = row.session_idle_minutes * MINUTE;
-  if (now > expiresAt || now > later(lastUsedAt, idleMs)) throw new Unauthenticated("SESSION_EXPIRED", former);
-  // To the tenth of the idle time: a write for every read would be waste.
-  if (now > later(lastUsedAt, idleMs / 10)) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
+  const { expiresAt, isOver, isToBeTouched } = sessionTime(row, now);
+  if (isOver) throw new Unauthenticated("SESSION_EXPIRED", former);
+  if (isToBeTouched) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
 
   const actor: Actor = {
     role: roleIn({ kind: row.kind, isEnrollOnly: Boolean(row.is_enroll_only), passwordsDue: row.passwords_due }),
@@ -165,8 +162,4 @@ export async function holdSession(tx: EntityManager, actor: Actor, now: Date): P
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {
   const { affected } = await tx.update(Session, { id, isCurrent: 1 }, { lastUsedAt: now });
   return affected === 1;
-}
-
-function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }

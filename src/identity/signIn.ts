@@ -1,10 +1,9 @@
 import { IsNull, type EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
-import { folded } from "../foundation/text.js";
 import { audited, beforehand } from "../history/audited.js";
 import type { Customer, Origin } from "../policy/Actor.js";
-import { Bank } from "./Bank.js";
+import { bankCalled } from "./bankCalled.js";
 import { Contract } from "./Contract.js";
 import { loginIdOf } from "./loginId.js";
 import { Password } from "./Password.js";
@@ -87,8 +86,7 @@ async function attemptSignIn(
 }
 
 async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, loginId: string | undefined, isToBeProven: boolean) {
-  const code = folded(bankCode.slice(0, 40)).trim();
-  const bank = /^\d{4}$/.test(code) ? await desk.db.reads.findOneBy(Bank, { code }) : null;
+  const bank = await bankCalled(desk, bankCode);
   const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
   const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
   const seen = user && (await desk.db.reads.findOneBy(Password, { userId: user.id, kind: "LOGIN" }));

@@ -1,10 +1,10 @@
 import { verify } from "@node-rs/argon2";
 import { IsNull, type EntityManager } from "typeorm";
 import { Refusal, refuseAll } from "../foundation/refusals.js";
-import { folded } from "../foundation/text.js";
 import { audited, beforehand } from "../history/audited.js";
 import type { Origin } from "../policy/Actor.js";
-import { Bank } from "./Bank.js";
+import type { Bank } from "./Bank.js";
+import { bankCalled } from "./bankCalled.js";
 import { BankOperator } from "./BankOperator.js";
 import { loginIdOf } from "./loginId.js";
 import { noSooner } from "./noSooner.js";
@@ -63,8 +63,7 @@ async function attempt(desk: ReceptionDesk, origin: Origin, presented: Presented
 }
 
 async function identify(desk: ReceptionDesk, input: SignInOperator, loginId: string | undefined) {
-  const code = folded(input.bankCode.slice(0, 40)).trim();
-  const bank = /^\d{4}$/.test(code) ? await desk.db.reads.findOneBy(Bank, { code }) : null;
+  const bank = await bankCalled(desk, input.bankCode);
   const operator = bank && loginId ? await desk.db.reads.findOneBy(BankOperator, { bankId: bank.id, loginId }) : null;
   const tries = operator && bank ? { id: operator.id, triesAllowed: bank.triesAllowed } : undefined;
   const proof = await provePassword(desk, tries, "OPERATOR", input.password);
