@@ -71,7 +71,7 @@ describe("npm run operator, beside a running server", () => {
     expect(await operator("remove", "5120", "desk003")).toMatchObject({ code: 0, out: "desk003 of bank 5120 can't sign in any more; what it requested is withdrawn.\n" });
     expect(await signIn("desk003", "Another-choice-1")).toMatchObject(isRefused("SIGN_IN_FAILED"));
     expect(await operator("list", "5120")).toMatchObject({ code: 0, out: "desk001       窓口担当者\ndesk002       窓口役席者\n" });
-    expect(await operator("add", "5120", "desk003", "窓口 四郎")).toMatchObject({ code: 2, complaint: expect.stringContaining("has an operator desk003 already") as string });
+    expect(await operator("add", "5120", "desk003", "窓口 四郎")).toMatchObject({ code: 2, complaint: expect.stringContaining("has, or had, an operator desk003") as string });
   }, 60_000);
 
   it.each([
