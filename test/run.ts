@@ -11,6 +11,9 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 /** What doesn't touch the database, or is decided before it is asked, is the same on every one: it runs once. */
 const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(contract|withoutValue)|fuzz/certificateRequest|http/(door|tlsDoor|clientCertificate)|graphql/attacks)";
 
+/** What takes its time on a server: on MariaDB it belongs to the full suite. */
+const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
+
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");
 const results = mkdtempSync(join(tmpdir(), "shomei-results-"));
@@ -23,6 +26,11 @@ function runOn(name: string, url: string | undefined): void {
   const file = join(results, `${name.replace(/\W/g, "")}.json`);
   const which = isFull ? ["--testMatch=**/*.full.test.js", "--runInBand"] : ["--testPathIgnorePatterns=\\.full\\.test\\.js$", "--maxWorkers=100%"];
   if (url) which.push(`--testPathIgnorePatterns=${WITHOUT_DATABASE}`);
+  if (url && isFull) which.push(...SLOW_ON_SERVER.map((path) => `--testMatch=**/${path}.test.js`));
+  if (url && !isFull && passedOn.length === 0) {
+    which.push(...SLOW_ON_SERVER.map((path) => `--testPathIgnorePatterns=dist/test/${path.replace("*", "")}`));
+    process.stdout.write(`(left to npm run test:full there: ${SLOW_ON_SERVER.join(", ")})\n`);
+  }
   const { DATABASE_URL: _, ...env } = process.env;
   const { status } = spawnSync(process.execPath, ["node_modules/jest/bin/jest.js", ...passedOn, "--json", `--outputFile=${file}`, ...which], {
     stdio: ["ignore", "ignore", "inherit"],

@@ -52,9 +52,9 @@ export class Proxy {
       ["/var/log/nginx/error.log", "stderr"],
       ["http {\n", `http {\n    ${temporary}\n`],
       ["/etc/nginx/shomei/", `${dir}/`],
+      ["127.0.0.1:4000", new URL(listening.base).host], // before the ports below, one of which may begin with these digits
       ["listen 80;", `listen 127.0.0.1:${String(plain)};`],
       ["listen 443 ", `listen 127.0.0.1:${String(secure)} `],
-      ["127.0.0.1:4000", new URL(listening.base).host],
     ]));
     return Proxy.start("nginx", ["-p", dir, "-c", config, "-e", "stderr", "-g", "daemon off;"], { dir, secure, plain });
   }
@@ -67,9 +67,9 @@ export class Proxy {
       ["    user haproxy\n    group haproxy\n", ""],
       ["log /dev/log local0", "log stdout format raw local0"],
       ["/etc/haproxy/shomei/", `${dir}/`],
+      ["127.0.0.1:4000", new URL(listening.base).host],
       ["bind :80\n", `bind 127.0.0.1:${String(plain)}\n`],
       ["bind :443 ", `bind 127.0.0.1:${String(secure)} `],
-      ["127.0.0.1:4000", new URL(listening.base).host],
     ]));
     return Proxy.start("haproxy", ["-db", "-f", config], { dir, secure, plain });
   }
