@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { RunningServer } from "./support/RunningServer.js";
 
@@ -36,6 +37,7 @@ afterAll(async () => {
 /** Opens the tab of a saved operation, puts variables in, sends it with the keyboard, and reads the answer. */
 async function send(operation: string, variables?: object): Promise<string> {
   await page.getByRole("tab").filter({ hasText: new RegExp(`^${operation}\\b`) }).click();
+  await pause(500); // GraphiQL reads an opened tab a moment later, and until then would send the former one's name
   if (variables) {
     const editor = page.locator(".graphiql-editor-tool .CodeMirror").first();
     await editor.click();
