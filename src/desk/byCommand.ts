@@ -15,6 +15,10 @@ export function byCommand(action: DeedAction, { id: bankId }: Bank): Attempt {
 export async function operatorCalled(desk: Desk, bank: Bank, typed: string): Promise<BankOperator> {
   const loginId = loginIdOf(typed);
   const operator = loginId === undefined ? null : await desk.db.reads.findOneBy(BankOperator, { bankId: bank.id, loginId });
-  if (!operator || operator.removedAt) throw new OperatorError(`bank ${bank.code} has no operator ${typed}`);
+  if (!operator || operator.removedAt) throw noOperator(bank, typed);
   return operator;
+}
+
+export function noOperator({ code }: Bank, typed: string): OperatorError {
+  return new OperatorError(`bank ${code} has no operator ${typed}`);
 }

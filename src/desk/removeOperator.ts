@@ -1,10 +1,11 @@
+import { IsNull } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { enter } from "../history/audited.js";
 import type { Bank } from "../identity/Bank.js";
 import { BankOperator } from "../identity/BankOperator.js";
 import { endOperatorSession } from "../identity/operatorSessions.js";
 import { ApprovalRequest } from "./ApprovalRequest.js";
-import { byCommand, operatorCalled } from "./byCommand.js";
+import { byCommand, noOperator, operatorCalled } from "./byCommand.js";
 
 /**
  * Takes an operator's access away for good, by whoever runs the server: its session ends, what it requested and nobody has
@@ -14,7 +15,8 @@ export async function removeOperator(desk: Desk, bank: Bank, typed: string): Pro
   const operator = await operatorCalled(desk, bank, typed);
   const now = desk.clock.now();
   await desk.db.transaction(async (tx) => {
-    await tx.update(BankOperator, { id: operator.id }, { removedAt: now });
+    const { affected } = await tx.update(BankOperator, { id: operator.id, removedAt: IsNull() }, { removedAt: now });
+    if (affected !== 1) throw noOperator(bank, typed); // another command was first
     await endOperatorSession(tx, operator.id, "REMOVED", now);
     await tx.update(ApprovalRequest, { requestedBy: operator.id, state: "OPEN" }, { state: "WITHDRAWN", decidedAt: now });
     await enter(tx, desk, byCommand("OPERATOR_REMOVE", bank), { after: { operator: operator.loginId } });

@@ -1,4 +1,6 @@
+import { IsNull } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
+import { OperatorError } from "../foundation/OperatorError.js";
 import { enter } from "../history/audited.js";
 import type { Bank } from "../identity/Bank.js";
 import { BankOperator } from "../identity/BankOperator.js";
@@ -16,7 +18,8 @@ export async function resetOperator(desk: Desk, bank: Bank, typed: string): Prom
   const password = firstPassword();
   const hash = await hashPassword(password);
   await desk.db.transaction(async (tx) => {
-    await tx.update(BankOperator, { id: operator.id }, { hash, formerHash: operator.hash, changeDue: "INITIAL", tries: 0, lockedAt: null });
+    const { affected } = await tx.update(BankOperator, { id: operator.id, hash: operator.hash, removedAt: IsNull() }, { hash, formerHash: operator.hash, changeDue: "INITIAL", tries: 0, lockedAt: null });
+    if (affected !== 1) throw new OperatorError(`${operator.loginId} was changed meanwhile: try again`);
     await endOperatorSession(tx, operator.id, "PASSWORD_RESET", desk.clock.now());
     await enter(tx, desk, byCommand("OPERATOR_RESET", bank), { after: { operator: operator.loginId } });
   });

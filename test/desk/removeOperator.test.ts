@@ -91,3 +91,12 @@ describe("an operator that is removed", () => {
     expect(await house.db.reads.countBy(OperatorSession, { operatorId: counter.operator.userId, isCurrent: 1 })).toBe(0);
   });
 });
+
+it("of several removals at once one is done and on record", async () => {
+  const { loginId } = await house.anOperator();
+  const commands = [removeOperator, removeOperator, removeOperator].map((remove) => remove(house.desk, house.bank, loginId));
+  const outcomes = await Promise.allSettled(commands);
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  const removals = (await house.history()).filter(({ action, after }) => action === "OPERATOR_REMOVE" && after?.includes(loginId));
+  expect(removals).toHaveLength(1);
+});
