@@ -39,7 +39,7 @@ async function attempt(desk: ReceptionDesk, origin: Origin, presented: Presented
   const somebody = { role: "BANK_OPERATOR", contractId: null } as const;
   const nobody = { ...somebody, userId: null, loginId: loginId ?? null, bankId: null };
   const action = "OPERATOR_SIGN_IN";
-  const { bank, operator, tries, proof, renewal } = await beforehand(desk, { action, origin, by: nobody }, () => identify(desk, input, loginId));
+  const { bank, operator, tries, proof, renewal } = await beforehand(desk, { action, origin, by: nobody }, () => identify(desk, input, loginId, presented === null));
 
   const by = operator
     ? { ...somebody, userId: operator.id, loginId: operator.loginId, bankId: operator.bankId }
@@ -62,11 +62,11 @@ async function attempt(desk: ReceptionDesk, origin: Origin, presented: Presented
   });
 }
 
-async function identify(desk: ReceptionDesk, input: SignInOperator, loginId: string | undefined) {
+async function identify(desk: ReceptionDesk, input: SignInOperator, loginId: string | undefined, isToBeProven: boolean) {
   const bank = await bankCalled(desk, input.bankCode);
   const operator = bank && loginId ? await desk.db.reads.findOneBy(BankOperator, { bankId: bank.id, loginId }) : null;
   const tries = operator && bank ? { id: operator.id, triesAllowed: bank.triesAllowed } : undefined;
-  const proof = await provePassword(desk, tries, "OPERATOR", input.password);
+  const proof = isToBeProven ? await provePassword(desk, tries, "OPERATOR", input.password) : "WRONG"; // else no try is taken
   return { bank, operator, tries, proof, renewal: await renewalOf(bank, operator, proof, input) };
 }
 

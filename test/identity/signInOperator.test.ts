@@ -288,6 +288,7 @@ describe("customers and the bank's staff", () => {
       await expect(attempt(changes)).rejects.toMatchObject({ code: "PRESENTED_CERTIFICATE_OF_ANOTHER", path: undefined, facts: {} });
       expect((await house.history()).at(-1)).toMatchObject({ action: "OPERATOR_SIGN_IN", outcome: "REFUSED", code: "PRESENTED_CERTIFICATE_OF_ANOTHER" });
     }
+    expect(await house.db.reads.findOneBy(BankOperator, { id: operator.id })).toMatchObject({ tries: 0 }); // no try is taken
     await expect(recognize(house.desk, token, null, origin)).resolves.toBeTruthy(); // the session of before is the one
   });
 });
