@@ -12,7 +12,7 @@ import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { newId } from "../../src/foundation/ids.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
-import { openDoor, type DoorSettings, type HouseDesk } from "../../src/http/server.js";
+import type { DoorSettings, HouseDesk } from "../../src/http/server.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import { Contract, newContract, type SignInMethod } from "../../src/identity/Contract.js";
 import { BankOperator, newOperator } from "../../src/identity/BankOperator.js";
@@ -109,8 +109,9 @@ export class House {
     return this.desk.db;
   }
 
-  /** The street door over this house. Not listening: to be used with `inject`. */
-  door(log: Logger = pino({ level: "silent" }), settings: Partial<DoorSettings> = {}): Promise<FastifyInstance> {
+  /** The street door over this house. Not listening: to be used with `inject`. Loaded by those alone that open it: it takes its time. */
+  async door(log: Logger = pino({ level: "silent" }), settings: Partial<DoorSettings> = {}): Promise<FastifyInstance> {
+    const { openDoor } = await import("../../src/http/server.js");
     return openDoor(this.desk, log, { ...ordinarySettings, ...settings });
   }
 
