@@ -10,8 +10,8 @@ import { add, list, remove, reset, unlock, type Request } from "./operatorComman
 const USAGE = `npm run operator -- list <bank code>
 npm run operator -- add <bank code> <login id> <name>   registers one; the password is said this once
 npm run operator -- unlock <bank code> <login id>       after too many wrong passwords; the password stays
-npm run operator -- reset <bank code> <login id>        a new first password; the session ends
-npm run operator -- remove <bank code> <login id>       for good; the login ID never comes back
+npm run operator -- reset <bank code> <login id>        a new first password; the session ends, its open requests are withdrawn
+npm run operator -- remove <bank code> <login id>       for good, its open requests too; the login ID never comes back
 `;
 
 interface Command {

@@ -4,8 +4,8 @@ import { enter } from "../history/audited.js";
 import type { Bank } from "../identity/Bank.js";
 import { BankOperator } from "../identity/BankOperator.js";
 import { endOperatorSession } from "../identity/operatorSessions.js";
-import { ApprovalRequest } from "./ApprovalRequest.js";
 import { byCommand, noOperator, operatorCalled } from "./byCommand.js";
+import { withdrawOpenRequests } from "./withdrawOpenRequests.js";
 
 /**
  * Takes an operator's access away for good, by whoever runs the server: its session ends, what it requested and nobody has
@@ -18,7 +18,7 @@ export async function removeOperator(desk: Desk, bank: Bank, typed: string): Pro
     const { affected } = await tx.update(BankOperator, { id: operator.id, removedAt: IsNull() }, { removedAt: now });
     if (affected !== 1) throw noOperator(bank, typed); // another command was first
     await endOperatorSession(tx, operator.id, "REMOVED", now);
-    await tx.update(ApprovalRequest, { requestedBy: operator.id, state: "OPEN" }, { state: "WITHDRAWN", decidedAt: now });
+    await withdrawOpenRequests(tx, operator.id, now);
     await enter(tx, desk, byCommand("OPERATOR_REMOVE", bank), { after: { operator: operator.loginId } });
   });
   return operator;

@@ -109,6 +109,9 @@ describe("an operator that is reset", () => {
     expect(await house.db.reads.find(OperatorSession, { where: { operatorId: operator.id } })).toMatchObject([{ isCurrent: null, endReason: "PASSWORD_RESET" }]);
     for (const former of [first, "My-own-choice-1"]) await expect(signIn(former, "Another-choice-1")).rejects.toMatchObject({ code: "SIGN_IN_FAILED" });
     await expect(signIn(password)).rejects.toMatchObject({ code: "NEW_PASSWORD_REQUIRED" });
+    const before = await house.db.reads.findOneBy(BankOperator, { id: operator.id });
+    await expect(signIn(password, "My-own-choice-1")).rejects.toMatchObject({ code: "PASSWORD_USED_BEFORE", path: ["newPassword"] }); // it may be known
+    expect(await house.db.reads.findOneBy(BankOperator, { id: operator.id })).toEqual({ ...before, tries: 0 });
     await expect(signIn(password, "Another-choice-1")).resolves.toMatchObject({ actor: { userId: operator.id } });
     for (const kept of [await house.snapshot(), await house.history()]) expect(JSON.stringify(kept)).not.toContain(password);
   });

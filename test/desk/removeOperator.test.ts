@@ -100,3 +100,11 @@ it("of several removals at once one is done and on record", async () => {
   const removals = (await house.history()).filter(({ action, after }) => action === "OPERATOR_REMOVE" && after?.includes(loginId));
   expect(removals).toHaveLength(1);
 });
+
+it("an operator whose password is reset leaves no request behind either: another may have made it", async () => {
+  const [its, colleagues] = [await counter.requestReissue(), await counter.requestReissue({}, counter.colleague)];
+  await resetOperator(house.desk, house.bank, counter.operator.loginId);
+  expect(await counter.request(its.id)).toMatchObject({ state: "WITHDRAWN", decidedBy: null, decidedAt: house.clock.now() });
+  await expect(counter.approve(its)).rejects.toMatchObject({ code: "REQUEST_DECIDED" });
+  expect(await counter.request(colleagues.id)).toMatchObject({ state: "OPEN", decidedAt: null });
+});
