@@ -13,6 +13,7 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await addFilledColumn(runner, "banks", "password_shortest", "integer", 8);
     await addFilledColumn(runner, "banks", "password_longest", "integer", 64);
+    await addFilledColumn(runner, "banks", "password_allows_marks", "boolean", 1);
     await addFilledColumn(runner, "banks", "passwords_remembered", "integer", 1);
     await addFilledColumn(runner, "banks", "most_public_ids", "integer", 99);
     await addFilledColumn(runner, "banks", "default_ad_hoc_limit", "integer", 10_000);
@@ -117,7 +118,7 @@ export class IdMaintenance1790000000003 implements MigrationInterface {
     ]);
     await dropColumns(runner, "contracts", ["last_sign_in_at", "stopped_at", "search_text", "ad_hoc_limit", "version"]);
     await dropColumns(runner, "banks", [
-      "holidays_loaded_at", "approval_hours", "default_ad_hoc_limit", "most_public_ids", "passwords_remembered", "password_longest", "password_shortest",
+      "holidays_loaded_at", "approval_hours", "default_ad_hoc_limit", "most_public_ids", "passwords_remembered", "password_allows_marks", "password_longest", "password_shortest",
     ]);
   }
 }

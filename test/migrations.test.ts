@@ -157,8 +157,8 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
     expect(await drift()).toEqual([]);
     const { code, name, daysToEnroll, createdAt, ...policy } = (await source.manager.findOneByOrFail(Bank, { id: bank.id }));
     expect({ code, name, daysToEnroll, createdAt }).toEqual({ code: "5120", name: "証明信用金庫", daysToEnroll: 90, createdAt: NOW });
-    const { passwordShortest, passwordLongest, passwordsRemembered, mostPublicIds, defaultAdHocLimit, approvalHours } = ordinaryPolicy;
-    expect(policy).toMatchObject({ passwordShortest, passwordLongest, passwordsRemembered, mostPublicIds, defaultAdHocLimit, approvalHours, triesAllowed: 5 });
+    const { passwordShortest, passwordLongest, passwordAllowsMarks, passwordsRemembered, mostPublicIds, defaultAdHocLimit, approvalHours } = ordinaryPolicy;
+    expect(policy).toMatchObject({ passwordShortest, passwordLongest, passwordAllowsMarks, passwordsRemembered, mostPublicIds, defaultAdHocLimit, approvalHours, triesAllowed: 5 });
     expect(await source.manager.findOneBy(Contract, { id: contract.id }))
       .toEqual(newContract({ id: contract.id, bankId: bank.id, name: "カシマイ㈱ ＡＢＣ", signInMethod: "CERTIFICATE", createdAt: NOW }));
     const folded = newContract({ id: theirs, bankId: bank.id, name: "㌖".repeat(60), createdAt: NOW }).searchText;

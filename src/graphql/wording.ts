@@ -220,6 +220,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "このパスワードはロックされています。", nextStep: "管理者（管理者IDの場合は当金庫）へご連絡ください。" },
     en: { message: "This password is locked.", nextStep: "Ask the Master; a Master contacts the bank." },
   },
+  PASSWORD_MARKS_NOT_ALLOWED: {
+    ja: { message: "パスワードに記号は利用できません。", nextStep: "半角の英字と数字だけを利用してください。" },
+    en: { message: "This bank's passwords have no marks.", nextStep: "Use letters and digits alone." },
+  },
   PASSWORD_MISMATCH: {
     ja: { message: "確認用のパスワードが一致しません。", nextStep: "同じパスワードを2回入力してください。" },
     en: { message: "The two entries of the new password differ.", nextStep: "Enter the same one twice." },

@@ -24,6 +24,8 @@ export class Bank {
   /** Characters that a password has at least. */
   @NumberColumn(added({ name: "password_shortest" })) passwordShortest!: number;
   @NumberColumn(added({ name: "password_longest" })) passwordLongest!: number;
+  /** Whether marks may stand in a password, or letters and digits alone. */
+  @FlagColumn(added({ name: "password_allows_marks" })) passwordAllowsMarks!: boolean;
   /** How many of the last passwords can't be used again, the one in use included. */
   @NumberColumn(added({ name: "passwords_remembered" })) passwordsRemembered!: number;
   /** Public IDs of a contract, deregistered ones not counted. */
@@ -51,6 +53,7 @@ export const ordinaryPolicy = {
   asksRegistrationPassword: false,
   passwordShortest: 8,
   passwordLongest: 64,
+  passwordAllowsMarks: true,
   passwordsRemembered: 1,
   mostPublicIds: 99,
   defaultAdHocLimit: 10_000,

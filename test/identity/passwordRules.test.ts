@@ -2,7 +2,7 @@ import { ordinaryPolicy } from "../../src/identity/Bank.js";
 import { brokenRules } from "../../src/identity/passwordRules.js";
 
 /** What the manuals print: 6–12 alphanumerics. */
-const asInTheManuals = { passwordShortest: 6, passwordLongest: 12 };
+const asInTheManuals = { passwordShortest: 6, passwordLongest: 12, passwordAllowsMarks: false };
 
 interface Circumstances {
   confirmation?: string | null;
@@ -68,6 +68,11 @@ describe("a new password", () => {
 describe("the bank's policy", () => {
   it.each([["abcd1", ["new: PASSWORD_TOO_SHORT"]], ["abcde1", []], ["abcdefghijk1", []], ["abcdefghijkl1", ["new: PASSWORD_TOO_LONG"]]])(
     "of 6–12 characters says otherwise: %s", (password, wrong) => { expect(broken(password, { policy: asInTheManuals })).toEqual(wrong); });
+
+  it.each(["!", "-", "_", "~"])("of letters and digits alone allows no mark: %s", (mark) => {
+    expect(broken(`Abc12${mark}`, { policy: asInTheManuals })).toEqual(["new: PASSWORD_MARKS_NOT_ALLOWED"]);
+    expect(broken(`Abc12${mark}`, { policy: { ...asInTheManuals, passwordAllowsMarks: true } })).toEqual([]);
+  });
 
   it("is named in the refusal's words", () => {
     const facts = (password: string) => brokenRules({ password, confirmation: password }, "keir002", asInTheManuals, ["new"], ["again"]).map((refusal) => refusal.facts);
