@@ -30,7 +30,7 @@ export class User {
   @TextColumn(6) kind!: UserKind;
   /** Null for a Master, which administers. */
   @TextColumn(8, { nullable: true }) authority!: Authority | null;
-  /** 都度振込取扱限度額 in thousands of yen, 0 for the bank's own, in effect never above the contract's; null where 都度振込 isn't used. */
+  /** 都度振込取扱限度額 in thousands of yen, 0 for the bank's own; a form takes none above the contract's. Null where 都度振込 isn't used. */
   @NumberColumn({ name: "ad_hoc_limit", nullable: true }) adHocLimit!: number | null;
   /** 変更期間: days until a password must be changed; null for never. */
   @NumberColumn({ name: "password_max_age_days", nullable: true }) passwordMaxAgeDays!: number | null;

@@ -57,7 +57,7 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   }
   if (filter.text !== undefined && filter.text !== "") {
     where.push("u.search_text LIKE ? ESCAPE '!'");
-    params.push(containing(folded(filter.text)));
+    params.push(containing(folded(filter.text).trim()));
   }
   if (filter.certificateStatus !== undefined) {
     from += " JOIN certificates c ON c.user_id = u.id AND c.is_current = 1";

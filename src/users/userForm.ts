@@ -90,9 +90,9 @@ function checkedLimit({ adHocTransferEnabled, adHocTransferLimit: limit }: UserF
     if (limit !== undefined) refuse("AD_HOC_TRANSFER_OFF", "adHocTransferLimit");
     return null;
   }
-  if (limit === undefined) return user.adHocLimit ?? 0;
-  if (!isWhole(limit, 0, contract.adHocLimit)) refuse("LIMIT_NOT_ALLOWED", "adHocTransferLimit", { most: contract.adHocLimit });
-  return limit;
+  const wanted = limit ?? user.adHocLimit ?? 0; // one that stays must keep the rule, too: the contract's may have been lowered
+  if (!isWhole(wanted, 0, contract.adHocLimit)) refuse("LIMIT_NOT_ALLOWED", "adHocTransferLimit", { most: contract.adHocLimit });
+  return wanted;
 }
 
 function checkedAges(form: UserForm, { user }: Standing, refuse: Refuse): Pick<FormFields, "passwordMaxAgeDays" | "passwordWarnDays"> {

@@ -143,6 +143,7 @@ describe("its search for text", () => {
     ["half-width kana with their marks apart, wherever either is written", "ｶﾞﾅ", ["kana", "half"]],
     ["full-width kana for half-width", "ハンカク", ["half"]],
     ["full-width Latin letters", "ＷＩＤＥ", ["wide"]],
+    ["what was pasted with spaces around it, full-width ones too", "　wide12 ", ["wide"]],
     ["lower case for full-width capitals, and digits", "wide12", ["wide"]],
     ["a percent sign that means itself", "%", ["percent"]],
     ["a full-width percent sign", "１００％", ["percent"]],
