@@ -34,9 +34,11 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
       findings.outcome = "REPEATED";
       return finished;
     }
+    const version = await raiseVersion(tx, userId);
     const certificate = await tx.findOneByOrFail(Certificate, { id });
     const { serialNumber, notAfter, fingerprint } = certificate;
-    findings.after = { serialNumber, notAfter, fingerprint, status: "ACTIVE" };
+    findings.before = { version: version - 1, serialNumber, status: "PENDING" };
+    findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE" };
     return certificate;
   });
 }
@@ -51,6 +53,12 @@ async function isFirst(tx: EntityManager, accepted: Certificate, x509: Buffer, n
     if (error instanceof Refusal) return false;
     throw error;
   }
+}
+
+/** A form that showed the certificate as it was before comes too late now: else it could end the new one unseen. */
+async function raiseVersion(tx: EntityManager, userId: string): Promise<number> {
+  await tx.increment(User, { id: userId }, "version", 1);
+  return (await tx.findOneByOrFail(User, { id: userId })).version;
 }
 
 /**
@@ -75,8 +83,11 @@ async function giveUp(desk: CertificateDesk, { id, userId, contractId, bankId }:
   const origin = { requestId: "house:recovery", address: null };
   await audited(desk, { action: "CERTIFICATE_REVOKE", origin, by, targetUserId: userId }, async (tx, findings) => {
     const certificate = await tx.findOneByOrFail(Certificate, { id });
-    Object.assign(findings, { certificateId: id, after: { serialNumber: certificate.serialNumber, status: "REVOKED" } });
     await revoke(tx, certificate, "UNSPECIFIED", desk.clock.now());
+    const { serialNumber } = certificate;
+    const version = await raiseVersion(tx, userId);
+    const before = { version: version - 1, serialNumber, status: "PENDING" };
+    Object.assign(findings, { certificateId: id, before, after: { version, serialNumber, status: "REVOKED" } });
   });
 }
 

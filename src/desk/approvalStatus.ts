@@ -13,16 +13,11 @@ export function approvalStatusAt({ state, expiresAt }: Pick<ApprovalRequest, "st
   return hasTargetChanged ? "OUTDATED" : "OPEN";
 }
 
-/** Requests `r` with what they are about: the contract `k`, its Master `u`, the Master's certificate `c`. */
-export const REQUESTS = `approval_requests r JOIN contracts k ON k.id = r.contract_id
-  LEFT JOIN users u ON u.id = r.user_id LEFT JOIN certificates c ON c.user_id = r.user_id AND c.is_current = 1`;
+/** Requests `r` with what they are about: the contract `k`, its Master `u`. */
+export const REQUESTS = "approval_requests r JOIN contracts k ON k.id = r.contract_id LEFT JOIN users u ON u.id = r.user_id";
 
-/**
- * 1 where the target isn't what was seen when the request was made. A Master that acquired its certificate since then
- * changed no form, and yet it isn't the certificate any more that was to be replaced.
- */
-export const HAS_TARGET_CHANGED = `CASE WHEN COALESCE(u.version, k.version) <> r.target_version THEN 1
-  WHEN r.act = 'MASTER_REISSUE' AND c.enrolled_at > r.requested_at THEN 1 ELSE 0 END`;
+/** 1 where the target isn't what was seen when the request was made. */
+export const HAS_TARGET_CHANGED = "CASE WHEN COALESCE(u.version, k.version) <> r.target_version THEN 1 ELSE 0 END";
 
 /** The status of a request as it stands, in one look: a decision that changed the target meanwhile is told as a decision. */
 export async function currentStatus(tx: EntityManager, { id, expiresAt }: ApprovalRequest, now: Date): Promise<ApprovalStatus> {

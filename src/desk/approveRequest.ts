@@ -46,9 +46,7 @@ const acts: Record<ApprovalAct, Act> = {
   async MASTER_REISSUE(desk, tx, actor, request) {
     const { targetVersion, reissueReason } = request;
     const master = await takeMaster(tx, actor, request);
-    const { successor, revoked, enrollmentCode, before, after } = await reissueFor(desk, tx, actor, master, reissueReason ?? "UNSPECIFIED", { isByTwo: true });
-    // Looked at before; now that its certificate is held, once more.
-    if (revoked?.enrolledAt && revoked.enrolledAt > request.requestedAt) throw new Refusal("REQUEST_OUTDATED");
+    const { successor, enrollmentCode, before, after } = await reissueFor(desk, tx, actor, master, reissueReason ?? "UNSPECIFIED", { isByTwo: true });
     return {
       action: "CERTIFICATE_REISSUE", certificateId: successor.id, enrollmentCode,
       before: { version: targetVersion, ...before },

@@ -8,7 +8,7 @@ const LOOKED_AT = 50; // entries
 /** What raises a user's version. */
 const changing: DeedAction[] = [
   "USER_UPDATE", "USER_SUSPEND", "USER_RESUME", "USER_UNLOCK", "USER_DEREGISTER", "PASSWORDS_CHANGE", "CERTIFICATE_REISSUE", "CERTIFICATE_REVOKE",
-  "CONTRACT_STOP",
+  "CERTIFICATE_ENROLL", "CONTRACT_STOP",
 ];
 
 /**

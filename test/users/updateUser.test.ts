@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
@@ -20,11 +21,14 @@ import type { Actor } from "../../src/policy/Actor.js";
 import { UserCompany } from "../../src/users/Company.js";
 import { deregisterUser } from "../../src/users/deregisterUser.js";
 import { findUsers } from "../../src/users/readUsers.js";
+import { resumeUser } from "../../src/users/resumeUser.js";
+import { suspendUser } from "../../src/users/suspendUser.js";
 import { unlockUser } from "../../src/users/unlockUser.js";
 import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
 import { aCompany } from "../support/aCompany.js";
 import { aCsr } from "../support/csr.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
+import { withTransactions } from "../support/gatedTransactions.js";
 import { aPassword } from "../support/passwords.js";
 import { rememberingLog } from "../support/rememberingLog.js";
 
@@ -165,6 +169,14 @@ describe("a form", () => {
     await house.db.transaction((tx) => tx.update(Contract, { id: tenant.contract.id }, { adHocLimit: 300_000 }));
     await update({ expectedVersion: 3, adHocTransferLimit: 300_000 });
     expect((await row()).adHocLimit).toBe(300_000);
+  });
+
+  it("doesn't keep a limit that is above the contract's since that was lowered, whether or not the form says it again", async () => {
+    await update({ adHocTransferEnabled: true, adHocTransferLimit: 300, passwords: { TRANSFER: typed("Transfer-me-1") } });
+    await house.db.transaction((tx) => tx.update(Contract, { id: tenant.contract.id }, { adHocLimit: 100 }));
+    for (const changes of [{ displayName: "改名" }, { adHocTransferLimit: 300 }]) await refused({ expectedVersion: 2, ...changes }, ["adHocTransferLimit: LIMIT_NOT_ALLOWED"]);
+    await update({ expectedVersion: 2, displayName: "改名", adHocTransferLimit: 100 });
+    expect(await row()).toMatchObject({ displayName: "改名", adHocLimit: 100 });
   });
 });
 
@@ -608,6 +620,31 @@ describe("an older form", () => {
     expect(await changes(master, 6)).toEqual([]);
   });
 
+  it("is told of a suspension, its end, an acquisition, and of an emergency stop", async () => {
+    const { enrollmentCode } = await house.aCertificate(tenant.taro, "PENDING");
+    await suspendUser(house.desk, master, { userId: tenant.taro.id, expectedVersion: 1 });
+    await resumeUser(house.desk, master, { userId: tenant.taro.id, expectedVersion: 2 });
+    await enrollCertificate(house.desk, await house.signedIn(tenant.taro), { csr: aCsr().pem, enrollmentCode });
+    await stopContract(house.desk, master);
+    expect((await changes()).map(({ action }) => action)).toEqual(["CERTIFICATE_ENROLL", "USER_RESUME", "USER_SUSPEND"]);
+    const { version } = await row(tenant.master);
+    expect(version).toBe(2);
+    expect((await changesSince(house.desk, master, tenant.master.id, 1)).map(({ action }) => action)).toEqual(["CONTRACT_STOP"]);
+  });
+
+  it.each(["REISSUE", "REVOKE", "KEEP"] as const)("that says %s of a certificate that its holder has acquired meanwhile ends nothing unseen", async (certificateAction) => {
+    const { id, enrollmentCode } = await house.aCertificate(tenant.taro, "PENDING");
+    await enrollCertificate(house.desk, await house.signedIn(tenant.taro), { csr: aCsr().pem, enrollmentCode });
+    await refused({ certificateAction, displayName: "" }, ["expectedVersion: CONFLICT"]);
+    expect(await house.certificate(id)).toMatchObject({ state: "ACTIVE", isCurrent: 1 });
+    const [{ before, after, ...entry } = {} as UsageRecord, ...others] = await changes();
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ action: "CERTIFICATE_ENROLL", actorId: tenant.taro.id, outcome: "SUCCEEDED" });
+    expect(JSON.parse(before ?? "")).toMatchObject({ version: 1, status: "PENDING" });
+    expect(JSON.parse(after ?? "")).toMatchObject({ version: 2, status: "ACTIVE" });
+    await expect(update({ expectedVersion: 2, certificateAction })).resolves.toBeTruthy();
+  });
+
   it("is told it also behind sixty sign-ins and sign-outs of that ID", async () => {
     await update({ displayName: "改名" });
     const [entry] = (await house.history(tenant.contract)).slice(-1);
@@ -712,11 +749,24 @@ describe("of many at once", () => {
       update({ displayName: "改名", certificateAction: "REISSUE" }),
       enrollCertificate(house.desk, taro, { csr: aCsr().pem, enrollmentCode: old.enrollmentCode }),
     ]);
-    if (form.status === "rejected") expect(form.reason).toMatchObject({ code: "CONFLICT", path: ["certificateAction"], also: [] });
+    if (form.status === "rejected") expect(form.reason).toMatchObject({ code: "CONFLICT", also: [] });
     const kept = (await house.db.reads.findBy(Certificate, { userId: tenant.taro.id })).map(({ id, state, isCurrent }) => ({ isOld: id === old.id, state, isCurrent }));
     const reissued = [{ isOld: true, state: "REVOKED", isCurrent: null }, { isOld: false, state: "PENDING", isCurrent: 1 }];
     expect(kept).toEqual(form.status === "fulfilled" ? reissued : [{ isOld: true, state: "ACTIVE", isCurrent: 1 }]);
-    expect(await row()).toMatchObject(form.status === "fulfilled" ? { version: 2, displayName: "改名" } : { version: 1, displayName: "経理太郎" });
+    expect(await row()).toMatchObject(form.status === "fulfilled" ? { version: 2, displayName: "改名" } : { version: 2, displayName: "経理太郎" });
+  });
+
+  it("a form whose certificate somebody else moves first is told that alone, whatever else is wrong with it", async () => {
+    const { id } = await house.aCertificate(tenant.taro);
+    const movedFirst = (tx: EntityManager): Partial<EntityManager> => ({
+      update: (entity, where, changes) => (entity === Certificate ? Promise.resolve({ affected: 0, raw: [], generatedMaps: [] }) : tx.update(entity, where, changes)),
+    });
+    const desk = { ...house.desk, db: withTransactions(house.db, movedFirst) };
+    for (const certificateAction of ["REISSUE", "REVOKE"] as const) {
+      expect(await wrongWith(update({ displayName: "", certificateAction }, master, desk))).toEqual(["certificateAction: CONFLICT"]);
+    }
+    expect(await row()).toEqual(tenant.taro);
+    expect(await house.certificate(id)).toMatchObject({ state: "ACTIVE", isCurrent: 1 });
   });
 
   it("forms of different users don't stand in each other's way", async () => {
