@@ -24,7 +24,7 @@ export interface TargetedUser {
 interface Change<P> {
   action: DeedAction;
   rule: RuleAction;
-  input: TargetedUser;
+  input: Omit<TargetedUser, "expectedVersion">;
   /** What protects somebody must be quick: no password is asked for. */
   isUrgent?: boolean;
   /** What must be known before the transaction, because finding it out takes its time. */

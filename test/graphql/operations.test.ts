@@ -468,7 +468,7 @@ const table: Record<string, Line> = {
   },
   "16-suspend-user": {
     ...MASTERS_ONLY,
-    variables: () => ({ input: { userId: user(at.taro), expectedVersion: 1 } }),
+    variables: () => ({ input: { userId: user(at.taro) } }),
     rightful: { by: () => at.master, sees: () => ({ suspendUser: { user: { id: user(at.taro), version: 2, status: "SUSPENDED" }, userErrors: [] } }) },
   },
   "17-resume-user": {

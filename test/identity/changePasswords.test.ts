@@ -10,7 +10,7 @@ import { recognize } from "../../src/identity/sessions.js";
 import { signIn } from "../../src/identity/signIn.js";
 import { User } from "../../src/identity/User.js";
 import type { Actor } from "../../src/policy/Actor.js";
-import { suspendUser } from "../../src/users/suspendUser.js";
+import { deregisterUser } from "../../src/users/deregisterUser.js";
 import { withTransactions } from "../support/gatedTransactions.js";
 import { graphql } from "../support/graphql.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
@@ -94,7 +94,7 @@ describe("a change of one's own password", () => {
   it("makes a form that the Master opened before an old one", async () => {
     await change(to("LOGIN"));
     const master = await house.signedIn(tenant.master);
-    await expect(suspendUser(house.desk, master, { userId: tenant.taro.id, expectedVersion: 1 })).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(deregisterUser(house.desk, master, { userId: tenant.taro.id, expectedVersion: 1 })).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
   it("is a Master's to do, too", async () => {

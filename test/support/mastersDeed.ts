@@ -17,7 +17,7 @@ export interface MastersDeed {
   given: (user: User) => Promise<unknown>;
   /** What the bank's staff is told that tries it on a Master. */
   operatorIsTold: RefusalCode;
-  /** Too urgent for a password, whatever the bank's policy. */
+  /** Too urgent for a version or a password, whatever the bank's policy. */
   isUrgent?: boolean;
 }
 
@@ -102,7 +102,7 @@ export function describeMastersDeed(open: () => House, { action, perform, given,
 
   it.each(["", "01ARZ3NDEKTSV4RRFFQ69G5FA", "' OR 1=1 --"])("finds nobody by the id %j", (userId) => refused(master, "NOT_FOUND", { userId }));
 
-  it.each([0, 2])("is a conflict for version %d where the screen should have shown 1", async (expectedVersion) => {
+  if (!isUrgent) it.each([0, 2])("is a conflict for version %d where the screen should have shown 1", async (expectedVersion) => {
     const { refusal } = await refused(master, "CONFLICT", { expectedVersion });
     expect(refusal?.path).toEqual(["expectedVersion"]);
   });

@@ -1,3 +1,4 @@
+import { changePasswords } from "../../src/identity/changePasswords.js";
 import { recognize } from "../../src/identity/sessions.js";
 import { Session } from "../../src/identity/Session.js";
 import { signIn } from "../../src/identity/signIn.js";
@@ -24,7 +25,7 @@ beforeEach(async () => {
   master = await house.signedIn(tenant.master);
 });
 
-const suspend = (expectedVersion = 1, { id: userId } = tenant.taro) => suspendUser(house.desk, master, { userId, expectedVersion });
+const suspend = ({ id: userId } = tenant.taro) => suspendUser(house.desk, master, { userId });
 const resume = (expectedVersion = 2, { id: userId } = tenant.taro) => resumeUser(house.desk, master, { userId, expectedVersion });
 const enter = ({ loginId } = tenant.taro, password = PASSWORD) => signIn(house.desk, origin, null, { bankCode: "5120", loginId, password });
 const stored = ({ id } = tenant.taro) => house.db.reads.findOneBy(User, { id });
@@ -56,6 +57,22 @@ describe("a suspension", () => {
     expect(await resume()).toMatchObject({ version: 3, suspendedAt: null });
     await expect(enter()).resolves.toMatchObject({ actor: { role: "PUBLIC" } });
     expect(await statusOf()).toBe("ACTIVE");
+  });
+
+  it("can't be outrun: whoever sits in the ID's session may raise its version as it likes", async () => {
+    const taro = await house.signedIn(tenant.taro);
+    await changePasswords(house.desk, taro, [{ kind: "LOGIN", current: PASSWORD, next: "Another-pass-1", confirmation: "Another-pass-1" }]);
+    const [suspended] = await Promise.all([
+      suspend(),
+      changePasswords(house.desk, taro, [{ kind: "LOGIN", current: "Another-pass-1", next: "A-third-pass-1", confirmation: "A-third-pass-1" }]).catch(() => undefined),
+    ]);
+    expect(suspended).toMatchObject({ suspendedAt: THE_MORNING });
+    await expect(recognize(house.desk, taro.token, null, origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    const entry = (await house.history(tenant.contract)).find(({ action }) => action === "USER_SUSPEND");
+    const { version } = JSON.parse(entry?.before ?? "") as { version: number };
+    expect(version).toBeGreaterThanOrEqual(2);
+    expect(JSON.parse(entry?.after ?? "")).toEqual({ version: version + 1, suspendedAt: THE_MORNING.toISOString() });
+    expect(suspended.version).toBe(version + 1);
   });
 
   it("stops nobody else", async () => {
@@ -90,7 +107,7 @@ describe("a suspension", () => {
   it("of an ID that is suspended already is refused, and so is the end of none", async () => {
     await expect(resume(1)).rejects.toMatchObject({ code: "NOT_SUSPENDED" });
     await suspend();
-    await expect(suspend(2)).rejects.toMatchObject({ code: "ALREADY_SUSPENDED" });
+    await expect(suspend()).rejects.toMatchObject({ code: "ALREADY_SUSPENDED" });
     expect(await stored()).toMatchObject({ version: 2, suspendedAt: THE_MORNING });
     expect((await house.history(tenant.contract)).map(({ code }) => code)).toEqual(["NOT_SUSPENDED", null, "ALREADY_SUSPENDED"]);
   });

@@ -62,12 +62,12 @@ export class RegisterUserInput extends CommonFields {
 @InputType()
 class TargetInput {
   @Field(() => ID, { description: "The Public ID." }) userId!: string;
-  @Field(() => Int, { description: "The user's version that the screen showed. If it changed meanwhile: CONFLICT." }) expectedVersion!: number;
   @Field(() => String, { nullable: true, description: "A remark for the history, at most 200 characters." }) note?: string | null;
 }
 
 @InputType()
 class ConfirmedTargetInput extends TargetInput {
+  @Field(() => Int, { description: "The user's version that the screen showed. If it changed meanwhile: CONFLICT." }) expectedVersion!: number;
   @Field(() => String, { nullable: true, description: "登録確認用パスワード, when the bank's policy asks for it." }) registrationPassword?: string | null;
 }
 

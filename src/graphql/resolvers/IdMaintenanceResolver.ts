@@ -68,7 +68,7 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => SuspendUserPayload, {
     nullable: true,
-    description: "利用停止. Locks a Public ID by hand: its session ends at once, and it can't sign in. Only the Master of the same contract may.",
+    description: "利用停止. Locks a Public ID by hand: its session ends at once, and it can't sign in. Neither a version nor a password is asked for: what protects must be quick. Only the Master of the same contract may.",
   })
   suspendUser(@Arg("input", { description: "Which." }) input: SuspendUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await suspendUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "SUSPENDED"));
