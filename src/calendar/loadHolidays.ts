@@ -34,8 +34,8 @@ export function loadHolidays(desk: Desk, actor: Actor, { csv, closesYearEnd }: L
 
     const years = yearsOf(holidays);
     const former = await replaceHolidays(tx, bank, holidays, desk.clock.now());
-    findings.before = { years, days: former.length, onlyThen: missingFrom(holidays, former) };
-    findings.after = { years, days: holidays.length, onlyNow: missingFrom(former, holidays) };
+    findings.before = { years, days: former.length, onlyThen: bounded(missingFrom(holidays, former)) };
+    findings.after = { years, days: holidays.length, onlyNow: bounded(missingFrom(former, holidays)) };
     return { days: holidays.length, firstDay: holidays[0]?.day ?? "", lastDay: holidays.at(-1)?.day ?? "" };
   });
 }
@@ -44,6 +44,13 @@ export function loadHolidays(desk: Desk, actor: Actor, { csv, closesYearEnd }: L
 function missingFrom(others: readonly Holiday[], days: readonly Holiday[]): string[] {
   const known = new Set(others.map(inWords));
   return days.map(inWords).filter((words) => !known.has(words));
+}
+
+const MOST_TOLD = 100;
+
+/** An entry's facts are a text of at most 65,535 octets on a server. */
+function bounded(days: readonly string[]): string[] {
+  return days.length <= MOST_TOLD ? [...days] : [...days.slice(0, MOST_TOLD), `and ${String(days.length - MOST_TOLD)} more`];
 }
 
 function inWords({ day, name }: Holiday): string {

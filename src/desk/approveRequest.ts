@@ -57,9 +57,9 @@ const acts: Record<ApprovalAct, Act> = {
     const master = await takeMaster(tx, actor, request);
     return { action: "USER_UNLOCK", ...(await unlockFor(tx, actor, master, request.passwordKind ?? "LOGIN", { isByTwo: true })) };
   },
-  async CONTRACT_START(_desk, tx, actor, { contractId, targetVersion }) {
+  async CONTRACT_START(desk, tx, actor, { contractId, targetVersion }) {
     const contract = await tx.findOneByOrFail(Contract, { id: contractId });
-    return { action: "CONTRACT_START", ...(await startFor(tx, actor, contract, targetVersion)) };
+    return { action: "CONTRACT_START", ...(await startFor(tx, actor, contract, targetVersion, desk.clock.now())) };
   },
 };
 

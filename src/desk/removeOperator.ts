@@ -18,8 +18,8 @@ export async function removeOperator(desk: Desk, bank: Bank, typed: string): Pro
     const { affected } = await tx.update(BankOperator, { id: operator.id, removedAt: IsNull() }, { removedAt: now });
     if (affected !== 1) throw noOperator(bank, typed); // another command was first
     await endOperatorSession(tx, operator.id, "REMOVED", now);
-    await withdrawOpenRequests(tx, operator.id, now);
-    await enter(tx, desk, byCommand("OPERATOR_REMOVE", bank), { after: { operator: operator.loginId } });
+    const withdrawn = await withdrawOpenRequests(tx, operator.id, now);
+    await enter(tx, desk, byCommand("OPERATOR_REMOVE", bank), { after: { operator: operator.loginId, ...withdrawn } });
   });
   return operator;
 }

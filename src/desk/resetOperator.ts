@@ -24,8 +24,8 @@ export async function resetOperator(desk: Desk, bank: Bank, typed: string): Prom
     const { affected } = await tx.update(BankOperator, { id: operator.id, hash: operator.hash, removedAt: IsNull() }, { hash, formerHash: operator.hash, changeDue: "INITIAL", tries: 0, lockedAt: null });
     if (affected !== 1) throw new OperatorError(`${operator.loginId} was changed meanwhile: try again`);
     await endOperatorSession(tx, operator.id, "PASSWORD_RESET", now);
-    await withdrawOpenRequests(tx, operator.id, now);
-    await enter(tx, desk, byCommand("OPERATOR_RESET", bank), { after: { operator: operator.loginId } });
+    const withdrawn = await withdrawOpenRequests(tx, operator.id, now);
+    await enter(tx, desk, byCommand("OPERATOR_RESET", bank), { after: { operator: operator.loginId, ...withdrawn } });
   });
   return { operator, password };
 }

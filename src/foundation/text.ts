@@ -11,7 +11,7 @@ export function checkedText(text: string, maxLength: number, path: string[]): st
 }
 
 export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !/[\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]/.test(text);
+  return text.isWellFormed() && !/[\u0000-\u0009\u000B\u000C\u000E-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/.test(text);
 }
 
 function charactersIn(text: string): number {

@@ -93,7 +93,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The CSR's signature algorithm isn't allowed.", nextStep: "Sign it with SHA-256, SHA-384 or SHA-512." },
   },
   DATE_INVALID: {
-    ja: { message: "日付が正しくありません。", nextStep: "YYYY-MM-DDの形式で、実在する日付を入力してください。" },
+    ja: { message: "日付が正しくありません。", nextStep: "2000年から2099年までの実在する日付を、YYYY-MM-DDの形式で入力してください。" },
     en: { message: "This is no date that can be registered.", nextStep: "Write an existing day as YYYY-MM-DD, from 2000 to 2099." },
   },
   DAYS_NOT_ALLOWED: {
@@ -157,7 +157,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This login ID can't be registered: it is, or was, in use.", nextStep: "Choose another one. A deregistered login ID never comes back." },
   },
   MASTER_ONLY: {
-    ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "契約先の管理者に依頼してください。" },
+    ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "管理者（マスターID）へご依頼ください。" },
     en: { message: "Only the Master may do this.", nextStep: "The contract's Master must." },
   },
   NEW_PASSWORD_REQUIRED: {
@@ -197,7 +197,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "A Master can't reissue or revoke its own certificate.", nextStep: "Contact the bank." },
   },
   OWN_ID: {
-    ja: { message: "管理者のIDは、管理者ご自身では停止・解除・抹消できません。", nextStep: "当金庫へご連絡ください。" },
+    ja: { message: "管理者のIDは、管理者ご自身では利用停止・ロック解除・登録抹消できません。", nextStep: "当金庫へご連絡ください。" },
     en: { message: "A Master can't suspend, unlock or deregister its own ID.", nextStep: "Contact the bank." },
   },
   OWN_PASSWORD: {
@@ -213,7 +213,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The password contains characters that aren't allowed.", nextStep: "Use ASCII letters, digits and marks, no spaces." },
   },
   PASSWORD_IS_LOGIN_ID: {
-    ja: { message: "ログインIDを含むパスワードは登録できません。" },
+    ja: { message: "お客様ID（職員ID）を含むパスワードは登録できません。" },
     en: { message: "The password contains the login ID." },
   },
   PASSWORD_LOCKED: {
@@ -245,7 +245,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The password needs at least {least} characters." },
   },
   PASSWORD_USED_BEFORE: {
-    ja: { message: "直近{remembered}回分のパスワードは登録できません。" },
+    ja: { message: "現在または以前に使用したパスワード（直近{remembered}回分）は登録できません。" },
     en: { message: "A password that was in use can't be used again; remembered: {remembered}." },
   },
   PASSWORD_WRONG: {
@@ -277,8 +277,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The registration password is missing." },
   },
   REGISTRATION_PASSWORD_WRONG: {
-    ja: { message: "登録確認用パスワードが正しくありません。" },
-    en: { message: "The registration password is wrong." },
+    ja: { message: "登録確認用パスワードが正しくありません。", nextStep: "入力内容を確認してください。誤入力が続くとロックされます。" },
+    en: { message: "The registration password is wrong.", nextStep: "Check it. Too many wrong entries in a row lock it." },
   },
   REQUESTER_ONLY: {
     ja: { message: "承認依頼の取下げは、依頼した職員だけが行えます。", nextStep: "承認しない場合は却下してください。" },
@@ -313,7 +313,7 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "At most {most} changes at once.", nextStep: "Send them in parts." },
   },
   TOO_MANY_USERS: {
-    ja: { message: "利用者の登録数が上限（{most}件）に達しています。", nextStep: "不要なお客様IDを登録抹消してください。" },
+    ja: { message: "利用者の登録数が上限（{most}ID）に達しています。", nextStep: "不要なお客様IDを登録抹消してください。" },
     en: { message: "The contract has its {most} Public IDs already.", nextStep: "Deregister one that isn't needed any more." },
   },
   VALUE_REQUIRED: {
@@ -321,8 +321,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This must be filled in." },
   },
   WARN_NOT_BEFORE_MAX: {
-    ja: { message: "アラーム期間は変更期間より短くしてください。" },
-    en: { message: "The warning period must be shorter than the maximum age." },
+    ja: { message: "アラーム期間は変更期間より短くしてください。", nextStep: "変更期間を設定しない場合は、アラーム期間も空欄にしてください。" },
+    en: { message: "The warning period must be shorter than the maximum age.", nextStep: "Without a maximum age, leave it out." },
   },
 };
 

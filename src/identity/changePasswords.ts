@@ -96,8 +96,9 @@ async function proveOne(desk: Desk, actor: Actor, bank: Bank, change: PasswordCh
     return [new Refusal("PASSWORD_WRONG", { path: atCurrent, consequence }), ...broken];
   }
   if (broken.length > 0) return broken;
-  const remembered = bank.passwordsRemembered;
-  if (await wasUsed(desk.db.reads, userId, kind, next, remembered)) return new Refusal("PASSWORD_USED_BEFORE", { path: [...path, "next"], facts: { remembered } });
+  const isUnchanged = stored.changeDue !== null && next === current; // what is due must change, however little the bank remembers
+  const remembered = isUnchanged ? Math.max(bank.passwordsRemembered, 1) : bank.passwordsRemembered;
+  if (isUnchanged || await wasUsed(desk.db.reads, userId, kind, next, remembered)) return new Refusal("PASSWORD_USED_BEFORE", { path: [...path, "next"], facts: { remembered } });
   return { kind, hash: await hashPassword(next), seen: stored.hash };
 }
 

@@ -45,7 +45,7 @@ export function updateUser(desk: CertificateDesk, actor: Actor, input: UpdateUse
     const { fields, refusals } = await checkAgainstStanding(tx, user, input);
     const done = await actOnCertificate(desk, tx, actor, user, input);
     refuseAll([...refusals, ...passwords.refusals, ...(done instanceof Refusal ? [done] : [])]);
-    refuseAll(passwords.repeated);
+    refuseRepeated(passwords);
     if (done instanceof Refusal) throw done;
 
     const now = desk.clock.now();
@@ -66,6 +66,15 @@ async function checkTypedPasswords(desk: CertificateDesk, actor: Actor, { userId
   if (user.id === actor.userId) return { ...none, refusals: ownPasswords(passwords) };
   const bank = await desk.db.reads.findOneBy(Bank, { id: user.bankId });
   return bank ? checkPasswords(desk, bank, passwords, user) : none;
+}
+
+/**
+ * Of several passwords it isn't said which one was used before: beside one that is known to be, a guess would be told
+ * right or wrong at no cost.
+ */
+function refuseRepeated({ repeated: [first], hashed }: CheckedPasswords): void {
+  if (!first) return;
+  throw hashed.length > 1 ? new Refusal(first.code, { facts: first.facts }) : first;
 }
 
 /** A Master's own are changed where the one in use is asked for: a session that was left open must not be enough. */

@@ -64,6 +64,16 @@ describe("holidays from a file", () => {
     expect(await load(days.join("\n"))).toMatchObject({ days: 3_000, firstDay: "2020-01-01" });
   });
 
+  it("may all be renamed at once: the entry names a hundred of them, and how many more", async () => {
+    const days = Array.from({ length: 2_600 }, (_, index) => new Date(Date.UTC(2020, 0, 1 + index)).toISOString().slice(0, 10));
+    await load(days.map((day) => `${day},国民休祝日`).join("\n"));
+    await load(days.map((day) => `${day},${"祝".repeat(20)}`).join("\n"));
+    const { before, after } = (await lastEntry()) ?? {};
+    for (const told of [(JSON.parse(before ?? "") as { onlyThen: string[] }).onlyThen, (JSON.parse(after ?? "") as { onlyNow: string[] }).onlyNow]) {
+      expect([told.length, told.at(-1)]).toEqual([101, "and 2500 more"]);
+    }
+  });
+
   it("are noted with their time at the bank, each load anew, and at no other", async () => {
     const { bank: elsewhere } = await anotherBanksOperator("1009");
     const loadedAt = async ({ id }: Bank) => (await house.db.reads.findOneBy(Bank, { id }))?.holidaysLoadedAt;

@@ -157,7 +157,9 @@ describe("while a contract is stopped", () => {
     await expect(enter(counter.tenant.taro)).rejects.toMatchObject({ code: "CONTRACT_STOPPED" });
     await counter.approve(await counter.requestStart());
     expect(await isIn(taro)).toBe(false); // a session that ended stays ended
+    expect(await isIn(master)).toBe(false); // whoever stopped it could have been the thief
     await expect(enter(counter.tenant.taro)).resolves.toBeTruthy();
+    master = await house.signedIn(counter.tenant.master);
     await expect(reissueCertificate(house.desk, master, { userId: counter.tenant.hana.id, expectedVersion: 1, reason: "LOST" })).resolves.toBeTruthy();
     await expect(stop()).resolves.toMatchObject({ version: 4 });
   });

@@ -62,6 +62,7 @@ describe("an operator that is removed", () => {
     await counter.reject(decided);
     house.clock.advance(1_000);
     await remove();
+    expect(JSON.parse((await house.history()).at(-1)?.after ?? "")).toEqual({ operator: counter.operator.loginId, withdrawnRequests: [its.id] });
     expect(await counter.request(its.id)).toMatchObject({ state: "WITHDRAWN", decidedBy: null, decidedAt: house.clock.now() });
     const approve = (request: ApprovalRequest) => counter.approve(request);
     await expect(approve(its)).rejects.toMatchObject({ code: "REQUEST_DECIDED" });

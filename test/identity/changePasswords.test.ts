@@ -192,6 +192,13 @@ describe("the last passwords", () => {
     expect(await formerPasswordsOf(house, tenant.taro)).toEqual([]);
   });
 
+  it("that is due can't be kept, even where the policy remembers none", async () => {
+    await setPolicy({ passwordsRemembered: 0 });
+    await aPassword(house, tenant.taro, "LOGIN", { changeDue: "INITIAL" }, names[0]);
+    await expect(change(to("LOGIN", names[0], { current: names[0] }))).rejects.toMatchObject({ ...USED, facts: { remembered: 1 } });
+    await expect(change(to("LOGIN", names[1], { current: names[0] }))).resolves.toBeTruthy();
+  });
+
   it("are forgotten as far as a stricter policy became a laxer one", async () => {
     await setPolicy({ passwordsRemembered: 3 });
     const next = await walk(names[0], names[1], names[2]);

@@ -192,7 +192,9 @@ describe("passwords that a Master sets", () => {
     expect(before).toMatchObject({ loginPassword: "********", registrationPassword: "********", approvalPassword: null, transferPassword: null });
     const refusals = await wrongWith(update({ expectedVersion: 2, displayName: "", passwords: all }, master, { ...house.desk, log }));
     expect(refusals).toHaveLength(1); // the name alone: of a form that is wrong nothing is told about the passwords in use
-    expect(await wrongWith(update({ expectedVersion: 2, passwords: all }))).toHaveLength(4); // each is the one in use
+    for (const [kind, entries] of Object.entries(all)) { // each is the one in use
+      expect(await wrongWith(update({ expectedVersion: 2, passwords: { [kind]: entries } }))).toEqual([expect.stringMatching(/: PASSWORD_USED_BEFORE$/)]);
+    }
     const everything = JSON.stringify([answer, said, refusals, await house.history(), await house.snapshot()]);
     for (const secret of Object.values(secrets)) expect(everything).not.toContain(secret);
     for (const { hash } of Object.values(await passwords())) {
@@ -317,6 +319,15 @@ describe("passwords that a Master sets", () => {
       for (const password of ["Approve-me-1", "Approve-me-2"]) {
         await refused({ expectedVersion: 4, authority: "APPROVER", passwords: { APPROVAL: typed(password) } }, ["newApprovalPassword: PASSWORD_USED_BEFORE"]);
       }
+    });
+
+    it("beside another that was used before isn't told from one that wasn't: a form that is always refused tells no guess", async () => {
+      await set("Second-pass-2");
+      const guess = (password: string) => wrongWith(update({ expectedVersion: 2, passwords: { LOGIN: typed("Second-pass-2"), REGISTRATION: typed(password) } }));
+      for (const password of [PASSWORD, "Another-guess-1"]) expect(await guess(password)).toEqual([": PASSWORD_USED_BEFORE"]);
+      const told = (await house.history(tenant.contract)).slice(-2).map(({ code, before, after }) => ({ code, before, after }));
+      expect(told[0]).toEqual(told[1]);
+      expect(await row()).toMatchObject({ version: 2 });
     });
 
     it("another's, or another of one's own, may be the same", async () => {
