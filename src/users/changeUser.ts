@@ -25,7 +25,7 @@ interface Change<P> {
   action: DeedAction;
   rule: RuleAction;
   input: Omit<TargetedUser, "expectedVersion">;
-  /** What protects somebody must be quick: no password is asked for. */
+  /** What protects somebody must be quick: neither a version nor a password is asked for. */
   isUrgent?: boolean;
   /** What must be known before the transaction, because finding it out takes its time. */
   prepare?: () => Promise<P>;

@@ -273,6 +273,15 @@ describe("a request whose target changed meanwhile", () => {
     expect(await counter.request(request.id)).toMatchObject({ state: "OPEN", certificateId: null });
   });
 
+  it("by that acquisition is void for a lock, too: any change of its Master makes it so", async () => {
+    const { enrollmentCode } = await house.aCertificate(counter.tenant.master, "PENDING");
+    await counter.lock("REGISTRATION");
+    const request = await counter.requestUnlock({ passwordKind: "REGISTRATION" });
+    house.clock.advance(1);
+    await enrollCertificate(house.desk, await house.signedIn(counter.tenant.master), { csr: aCsr().pem, enrollmentCode });
+    await voids(request);
+  });
+
   it.each(["MASTER_REISSUE", "MASTER_UNLOCK"] as const)("by the Master's emergency stop is void, and can be requested anew while it lasts: %s", async (act) => {
     const request = await counter.requestFor(act);
     house.clock.advance(1);
