@@ -2,10 +2,10 @@
 const floors = [
   ["foundation"],
   ["pki", "policy"],
-  ["history"],
+  ["history", "notices"],
   ["identity"],
   ["authorities"],
-  ["certificates", "contracts", "calendar"],
+  ["certificates", "contracts", "calendar", "alerts"],
   ["users"],
   ["desk"],
   ["validation"],

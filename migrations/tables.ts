@@ -97,3 +97,27 @@ export async function replaceCheck(runner: QueryRunner, table: string, name: str
   await runner.query(`DROP TABLE ${table}`);
   await runner.query(`ALTER TABLE new_${table} RENAME TO ${table}`);
 }
+
+/** `replaceCheck` for a table with indexes: on SQLite their names are free only once the old table is gone. */
+export async function replaceCheckAndIndexes(runner: QueryRunner, table: string, name: string, { indexes = {}, ...draft }: TableDraft): Promise<void> {
+  await replaceCheck(runner, table, name, draft);
+  if (runner.dataSource.options.type !== "better-sqlite3") return;
+  for (const [index, columns] of Object.entries(indexes)) await createIndex(runner, table, index, columns);
+}
+
+/**
+ * Triggers by which the store itself refuses an UPDATE or a DELETE, of every row or of those that `when` is true of (the
+ * row is OLD). On MariaDB and MySQL with a binary log the account that migrates needs `log_bin_trust_function_creators`.
+ */
+export async function refuseChanges(runner: QueryRunner, table: string, because: string, when = "1 = 1"): Promise<void> {
+  for (const event of ["UPDATE", "DELETE"]) {
+    const name = `tr_${table}_${event.toLowerCase()}`;
+    await runner.query(runner.dataSource.options.type === "better-sqlite3"
+      ? `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} WHEN ${when} BEGIN SELECT RAISE(ABORT, '${because}'); END`
+      : `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW IF ${when} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${because}'; END IF`);
+  }
+}
+
+export async function allowChanges(runner: QueryRunner, table: string): Promise<void> {
+  for (const event of ["update", "delete"]) await runner.query(`DROP TRIGGER tr_${table}_${event}`);
+}

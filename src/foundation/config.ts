@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { databaseSettings, type DatabaseSettings } from "./databaseSettings.js";
 import { ConfigError, flag, oneOf, whole, type Environment } from "./environment.js";
+import { mailSettings, type MailSettings } from "./mailSettings.js";
 import { pkcs11Settings, pkiUrl, type Pkcs11Settings } from "./pkiSettings.js";
 import { proxySettings, tlsSettings, type ProxySettings, type TlsSettings } from "./tlsSettings.js";
 
@@ -34,6 +35,11 @@ export interface Config {
   ocspMaxAgeSeconds: number;
   /** A door of its own for TLS, at which client certificates are asked for. */
   tls: TlsSettings | undefined;
+  mail: MailSettings;
+  /** Where checkpoints and CRL numbers are kept beside the database. */
+  safekeepingDir: string;
+  /** How often the history's state is signed, where it grew. */
+  checkpointSeconds: number;
   /** Who may say, by Client-Cert, which certificate a client has. */
   proxies: ProxySettings;
 }
@@ -75,6 +81,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ocspMaxAgeSeconds: whole(env, "SHOMEI_OCSP_MAX_AGE_SECONDS", 0, 0, 3_000),
     tls: tlsSettings(env),
     proxies: proxySettings(env),
+    mail: mailSettings(env, dataDir),
+    safekeepingDir: resolve(env.SHOMEI_SAFEKEEPING_DIR ?? join(dataDir, "safekeeping")),
+    checkpointSeconds: whole(env, "SHOMEI_CHECKPOINT_SECONDS", 300, 1, 86_400),
   };
 }
 

@@ -54,3 +54,8 @@ function startOf(day: string): Date {
 function dayOf(startInUtc: Date): string {
   return startInUtc.toISOString().slice(0, 10);
 }
+
+/** An instant for people: Japan time, to the minute. */
+export function inJapanese(instant: Date): string {
+  return new Intl.DateTimeFormat("ja-JP", { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Tokyo" }).format(instant);
+}

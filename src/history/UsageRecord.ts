@@ -13,8 +13,14 @@ export type Outcome = (typeof outcomes)[number];
  * Names are copied: what an entry says stays true when an ID is renamed or gone. So there are no foreign keys here.
  */
 @Entity("usage_history")
-@Index("ix_usage_history_contract", ["contractId", "id"])
-@Index("ix_usage_history_target", ["targetUserId", "id"])
+@Index("ix_usage_history_contract", ["contractId", "at", "id"])
+@Index("ix_usage_history_contract_action", ["contractId", "action", "at", "id"])
+@Index("ix_usage_history_bank", ["bankId", "at", "id"])
+@Index("ix_usage_history_bank_action", ["bankId", "action", "at", "id"])
+@Index("ix_usage_history_target", ["targetUserId", "at", "id"])
+@Index("ix_usage_history_actor", ["actorId", "at", "id"])
+@Index("ix_usage_history_certificate", ["certificateId", "at", "id"])
+@Index("ix_usage_history_request", ["requestId", "at", "id"])
 @Check("ck_usage_history_outcome", "outcome IN ('SUCCEEDED', 'ACCEPTED', 'REPEATED', 'REFUSED', 'FAILED')")
 export class UsageRecord {
   /** Also the operation's id: by it a COMMIT without an answer is found again. */
@@ -22,6 +28,7 @@ export class UsageRecord {
   /** Null where not even the bank is known. */
   @ReferenceColumn({ name: "bank_id", nullable: true }) bankId!: string | null;
   @ReferenceColumn({ name: "contract_id", nullable: true }) contractId!: string | null;
+  /** When it began. */
   @InstantColumn() at!: Date;
   @ReferenceColumn({ name: "actor_id", nullable: true }) actorId!: string | null;
   @TextColumn(12, { name: "actor_login_id", nullable: true }) actorLoginId!: string | null;

@@ -5,6 +5,7 @@ import { newId } from "../foundation/ids.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
 import type { Actor, Origin, Role } from "../policy/Actor.js";
 import type { DeedAction } from "../policy/deeds.js";
+import { NO_BANKS_CHAIN, PendingSeal } from "./Seal.js";
 import { UsageRecord, type Outcome } from "./UsageRecord.js";
 
 /** What is known before the work begins. */
@@ -38,20 +39,21 @@ export async function audited<T>(
   attempt: Attempt,
   work: (tx: EntityManager, findings: Findings, recordId: string) => Promise<T>,
 ): Promise<T> {
-  const recordId = newId(desk.clock.now());
+  const at = desk.clock.now();
+  const recordId = newId(at);
   let found: Findings = {};
   try {
     return await desk.db.transaction(
       async (tx) => {
         const findings: Findings = (found = {}); // a second run begins anew
         const result = await work(tx, findings, recordId);
-        await tx.insert(UsageRecord, entry(desk, recordId, attempt, findings, findings.outcome ?? "SUCCEEDED", null));
+        await write(tx, entry(recordId, at, attempt, findings, findings.outcome ?? "SUCCEEDED", null));
         return result;
       },
       byEntry(recordId),
     );
   } catch (error) {
-    await recordFailure(desk, attempt, found, error);
+    await recordFailure(desk, attempt, found, error, at);
     throw error;
   }
 }
@@ -77,15 +79,23 @@ export async function recordTurnedAway(
   findings: Findings = {},
   isToBeEntered: (tx: EntityManager) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<void> {
-  const id = newId(desk.clock.now());
+  const at = desk.clock.now();
+  const id = newId(at);
   await desk.db.transaction(async (tx) => {
-    if (await isToBeEntered(tx)) await tx.insert(UsageRecord, entry(desk, id, attempt, findings, "REFUSED", code));
+    if (await isToBeEntered(tx)) await write(tx, entry(id, at, attempt, findings, "REFUSED", code));
   }, byEntry(id));
 }
 
 /** Enters what is done in this transaction, for those who have a transaction already. */
 export async function enter(tx: EntityManager, desk: Desk, attempt: Attempt, findings: Findings): Promise<void> {
-  await tx.insert(UsageRecord, entry(desk, newId(desk.clock.now()), attempt, findings, "SUCCEEDED", null));
+  const at = desk.clock.now();
+  await write(tx, entry(newId(at), at, attempt, findings, "SUCCEEDED", null));
+}
+
+/** The only way into the history: with the mark by which a sealer finds it. */
+async function write(tx: EntityManager, record: UsageRecord): Promise<void> {
+  await tx.insert(UsageRecord, record);
+  await tx.insert(PendingSeal, { recordId: record.id, chainId: record.bankId ?? NO_BANKS_CHAIN });
 }
 
 /** A COMMIT without an answer happened if its entry is there. */
@@ -93,15 +103,15 @@ function byEntry(id: string): CommitOutcome {
   return { isDone: async (reads) => (await reads.countBy(UsageRecord, { id })) > 0 };
 }
 
-async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
+async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown, at = desk.clock.now()): Promise<void> {
   const refusal = error instanceof Refusal ? error : undefined;
-  const id = newId(desk.clock.now());
+  const id = newId(at);
   const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it but what the refusal itself changes
   try {
     await desk.db.transaction(async (tx) => {
       const after = await refusal?.consequence?.(tx);
       const { outcome, code } = verdictOn(error);
-      await tx.insert(UsageRecord, entry(desk, id, attempt, { ...facts, ...(typeof after === "object" && after ? { after } : {}) }, outcome, code));
+      await write(tx, entry(id, at, attempt, { ...facts, ...(typeof after === "object" && after ? { after } : {}) }, outcome, code));
     }, byEntry(id));
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
@@ -124,8 +134,8 @@ function verdictOn(error: unknown): Pick<UsageRecord, "outcome" | "code"> {
 }
 
 function entry(
-  desk: Desk,
   id: string,
+  at: Date,
   { action, origin, by, targetUserId, note = null }: Attempt,
   { target, contractId = target?.contractId, certificateId, before, after }: Findings,
   outcome: Outcome,
@@ -135,7 +145,7 @@ function entry(
     id,
     bankId: by.bankId,
     contractId: by.contractId ?? contractId ?? null,
-    at: desk.clock.now(),
+    at,
     actorId: by.userId,
     actorLoginId: by.loginId,
     actorRole: by.role ?? null,

@@ -5,10 +5,10 @@ import { findHistory } from "./readHistory.js";
 import type { UsageRecord } from "./UsageRecord.js";
 
 const LOOKED_AT = 50; // entries
-/** What raises a user's version. */
-const changing: DeedAction[] = [
-  "USER_UPDATE", "USER_SUSPEND", "USER_RESUME", "USER_UNLOCK", "USER_DEREGISTER", "PASSWORDS_CHANGE", "CERTIFICATE_REISSUE", "CERTIFICATE_REVOKE",
-  "CERTIFICATE_ENROLL", "CONTRACT_STOP",
+/** What changes an ID, its powers or its certificate, or the whole contract. All but the last ones raise a user's version. */
+export const changingActions: readonly DeedAction[] = [
+  "USER_UPDATE", "USER_SUSPEND", "USER_RESUME", "USER_UNLOCK", "USER_DEREGISTER", "POWERS_RESTORE", "PASSWORDS_CHANGE", "CERTIFICATE_REISSUE", "CERTIFICATE_REVOKE",
+  "CERTIFICATE_ENROLL", "CONTRACT_STOP", "USER_REGISTER", "CONTRACT_START",
 ];
 
 /**
@@ -16,7 +16,7 @@ const changing: DeedAction[] = [
  * somebody who may not read the history.
  */
 export async function changesSince(desk: Desk, actor: Actor, targetUserId: string, version: number): Promise<UsageRecord[]> {
-  const { rows } = await findHistory(desk, actor, { targetUserId, outcome: ["SUCCEEDED"], action: changing }, { first: LOOKED_AT, after: null });
+  const { rows } = await findHistory(desk, actor, { targetUserId, outcome: ["SUCCEEDED"], action: [...changingActions] }, { first: LOOKED_AT, after: null });
   return rows.filter(({ after }) => versionIn(after) > version);
 }
 

@@ -1,3 +1,4 @@
+import type { Cursor } from "../foundation/database/cursor.js";
 import { keysetPage, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOf } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -12,6 +13,8 @@ export interface UsageHistoryFilter {
   contractId?: string | undefined;
   action?: DeedAction[] | undefined;
   outcome?: Outcome[] | undefined;
+  certificateId?: string | undefined;
+  requestId?: string | undefined;
   /** From this instant on. */
   from?: Date | undefined;
   /** Before this instant. */
@@ -34,30 +37,41 @@ export async function findHistory(desk: Desk, actor: Actor, filter: UsageHistory
   if (filter.contractId !== undefined) demand("h.contract_id = ?", filter.contractId);
   if (filter.action !== undefined) demand(anyOf("h.action", filter.action), ...filter.action);
   if (filter.outcome !== undefined) demand(anyOf("h.outcome", filter.outcome), ...filter.outcome);
+  if (filter.certificateId !== undefined) demand("h.certificate_id = ?", filter.certificateId);
+  if (filter.requestId !== undefined) demand("h.request_id = ?", filter.requestId);
   if (filter.from !== undefined) demand("h.at >= ?", desk.db.instant(filter.from));
   if (filter.until !== undefined) demand("h.at < ?", desk.db.instant(filter.until));
 
-  const order = { column: "h.id", id: "h.id", direction: "DESC" } as const;
-  const found = await keysetPage<HistoryRow>(desk.db.reads, { select: COLUMNS, from: "usage_history h", where, params, order }, page);
+  const order = { column: "h.at", id: "h.id", direction: "DESC" } as const;
+  if (page.after && !INSTANT.test(page.after.key)) demand("1 = 0"); // no cursor of this list
+  const found = await keysetPage<HistoryRow>(desk.db.reads, { select: HISTORY_COLUMNS, from: "usage_history h", where, params, order }, page);
   return { ...found, rows: found.rows.map(recordOfRow) };
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/;
+
+/** An entry's place in the list, as the databases compare it: by time, then by id. */
+export function historyCursor({ at, id }: Pick<UsageRecord, "at" | "id">): Cursor {
+  return { key: at.toISOString().replace("T", " ").replace("Z", ""), id };
 }
 
 export async function recordsByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(UsageRecord | null)[]> {
   const scope = readable(actor);
   const rows: HistoryRow[] = await desk.db.reads.query(
-    `SELECT ${COLUMNS} FROM usage_history h WHERE ${scope.sql} AND ${anyOf("h.id", ids)}`,
+    `SELECT ${HISTORY_COLUMNS} FROM usage_history h WHERE ${scope.sql} AND ${anyOf("h.id", ids)}`,
     [...scope.params, ...ids],
   );
   return inOrderOf(ids, rows.map(recordOfRow), (record) => record.id);
 }
 
-type HistoryRow = Omit<UsageRecord, "at"> & { at: Date | string };
+/** An entry as `HISTORY_COLUMNS` of `usage_history h` return it. */
+export type HistoryRow = Omit<UsageRecord, "at"> & { at: Date | string };
 
-const COLUMNS = `h.id, h.bank_id AS bankId, h.contract_id AS contractId, h.at, h.actor_id AS actorId, h.actor_login_id AS actorLoginId, h.actor_role AS actorRole,
+export const HISTORY_COLUMNS = `h.id, h.bank_id AS bankId, h.contract_id AS contractId, h.at, h.actor_id AS actorId, h.actor_login_id AS actorLoginId, h.actor_role AS actorRole,
   h.action, h.target_user_id AS targetUserId, h.target_login_id AS targetLoginId, h.certificate_id AS certificateId,
   h.outcome, h.code, h.request_id AS requestId, h.address, h.note, h.facts_before AS \`before\`, h.facts_after AS \`after\``;
 
-function recordOfRow(row: HistoryRow): UsageRecord {
+export function recordOfRow(row: HistoryRow): UsageRecord {
   return { ...row, at: instantOf(row.at) };
 }
 

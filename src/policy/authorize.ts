@@ -25,8 +25,8 @@ function whyNotEvenByTwo<S extends SubjectName>(actor: Actor, action: RuleAction
 /** Why this role may do it to nothing at all; decided without a target, so that it tells nothing about one. */
 export function whyNever(actor: Actor, action: RuleAction, name: SubjectName): RefusalCode | undefined {
   if (mayEver(abilityOf(actor), action, name)) return undefined;
-  const isBanks = name === "Bank" || name === "ApprovalRequest" || action === "start";
-  const isHolders = action === "enroll" || action === "changePasswords";
+  const isBanks = name === "Bank" || name === "ApprovalRequest" || name === "Notice" || action === "start";
+  const isHolders = action === "enroll" || action === "renew" || action === "changePasswords";
   switch (actor.role) {
     case "ENROLLEE":
       return "CERTIFICATE_REQUIRED";
@@ -43,7 +43,7 @@ export function whyNever(actor: Actor, action: RuleAction, name: SubjectName): R
 /** The actor sees it, and its role may do this to others, but not to this one. */
 function whyNotReadable(actor: Actor, action: RuleAction, name: SubjectName): RefusalCode {
   if (name === "ApprovalRequest") return action === "withdraw" ? "REQUESTER_ONLY" : "SAME_OPERATOR";
-  if (action === "enroll" || action === "changePasswords") return "NOT_FOUND"; // only ever asked of one's own
+  if (action === "enroll" || action === "renew" || action === "changePasswords") return "NOT_FOUND"; // only ever asked of one's own
   if (actor.role === "BANK_OPERATOR") return "MASTER_ONLY"; // a Public ID's is its Master's to do
   if (name === "Certificate") return "OWN_CERTIFICATE";
   return name === "User" ? "OWN_ID" : "NOT_FOUND";

@@ -18,16 +18,19 @@ export interface LifeFacts {
   state: StoredState;
   enrollmentDeadline: Date | null;
   notAfter: Date | null;
+  /** Until when it lives beside a successor that isn't acquired yet; null where it has none, or died by it. */
+  keptUntil: Date | null;
 }
 
 /** Deadline and notAfter belong to the time in which the certificate is still good (RFC 5280 §4.1.2.5: "inclusive"). */
-export function statusAt({ state, enrollmentDeadline, notAfter }: LifeFacts, now: Date): CertificateStatus {
+export function statusAt({ state, enrollmentDeadline, notAfter, keptUntil }: LifeFacts, now: Date): CertificateStatus {
   switch (state) {
     case "PENDING":
       return enrollmentDeadline !== null && now <= enrollmentDeadline ? "PENDING" : "ENROLLMENT_EXPIRED";
     case "SIGNING":
       return "PENDING"; // accepted in time, so the deadline no longer counts
     case "ACTIVE":
+      if (keptUntil !== null && now > keptUntil) return "REVOKED"; // as SUPERSEDED at that instant, whether or not it is written down yet
       return notAfter !== null && now <= notAfter ? "ACTIVE" : "EXPIRED";
     case "REVOKED":
       return "REVOKED";
@@ -38,9 +41,9 @@ export function statusAt({ state, enrollmentDeadline, notAfter }: LifeFacts, now
 const statusCondition: Record<CertificateStatus, string> = {
   PENDING: "(c.state = 'SIGNING' OR (c.state = 'PENDING' AND c.enrollment_deadline >= ?))",
   ENROLLMENT_EXPIRED: "(c.state = 'PENDING' AND (c.enrollment_deadline IS NULL OR c.enrollment_deadline < ?))",
-  ACTIVE: "(c.state = 'ACTIVE' AND c.not_after >= ?)",
-  EXPIRED: "(c.state = 'ACTIVE' AND (c.not_after IS NULL OR c.not_after < ?))",
-  REVOKED: "(c.state = 'REVOKED')",
+  ACTIVE: "(c.state = 'ACTIVE' AND c.not_after >= ? AND (c.kept_until IS NULL OR c.kept_until >= ?))",
+  EXPIRED: "(c.state = 'ACTIVE' AND (c.not_after IS NULL OR c.not_after < ?) AND (c.kept_until IS NULL OR c.kept_until >= ?))",
+  REVOKED: "(c.state = 'REVOKED' OR (c.state = 'ACTIVE' AND c.kept_until < ?))",
 };
 
 /** Any of these statuses, as a WHERE over table `c`. */
@@ -67,3 +70,8 @@ export const revocationFor = {
   COMPROMISED: "KEY_COMPROMISE",
 } as const satisfies Record<string, RevocationReason>;
 export type ReissueReason = keyof typeof revocationFor;
+
+/** Only a PC that still works can go on with the old certificate until the new one is acquired. Lost, stolen, unsaid: at once. */
+export function mayKeepOld(reason: ReissueReason): boolean {
+  return reason === "DEVICE_REPLACED";
+}

@@ -15,12 +15,14 @@ const roleNames: Record<Role, string> = {
 
 /** What there is to do on each subject. */
 export const actionsOn: Record<SubjectName, readonly RuleAction[]> = {
-  User: ["read", "register", "update", "deregister", "suspend", "unlock", "changePasswords"],
-  Certificate: ["read", "reissue", "revoke", "enroll"],
+  User: ["read", "register", "update", "deregister", "suspend", "unlock", "restorePowers", "changePasswords"],
+  Certificate: ["read", "reissue", "revoke", "enroll", "renew"],
   Contract: ["read", "stop", "start", "editCalendar"],
   Company: ["read"],
   CompanySelection: ["read"],
   UsageRecord: ["read"],
+  Alert: ["read", "acknowledge"],
+  Notice: ["read", "resend"],
   Bank: ["read", "editCalendar"],
   ApprovalRequest: ["read", "decide", "withdraw"],
 };
@@ -72,8 +74,10 @@ function factsFor(role: Role, subject: SubjectName, relation: Relation): Facts[S
     case "Contract":
     case "Company":
     case "UsageRecord":
+    case "Alert":
       return contractFor(role, relation);
     case "Bank":
+    case "Notice":
       if (relation === "own") return { bankId: here.bankId };
       return relation === "of another bank" ? { bankId: away.bankId } : null;
     case "ApprovalRequest":

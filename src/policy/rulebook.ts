@@ -2,8 +2,8 @@ import { createMongoAbility, subject as caslSubject, type MongoAbility } from "@
 import type { Actor, Customer, Operator, Role } from "./Actor.js";
 
 export const ruleActions = [
-  "read", "reissue", "revoke", "enroll", "register", "update", "deregister", "suspend", "unlock", "changePasswords", "stop", "start",
-  "editCalendar", "decide", "withdraw",
+  "read", "reissue", "revoke", "enroll", "renew", "register", "update", "deregister", "suspend", "unlock", "restorePowers", "changePasswords", "stop", "start",
+  "editCalendar", "decide", "withdraw", "acknowledge", "resend",
 ] as const;
 export type RuleAction = (typeof ruleActions)[number];
 
@@ -17,6 +17,10 @@ export interface Facts {
   User: { userId: string; userKind: "MASTER" | "PUBLIC"; contractId: string; bankId: string };
   Certificate: { holderId: string; holderKind: "MASTER" | "PUBLIC"; contractId: string; bankId: string };
   UsageRecord: { contractId: string; bankId: string };
+  /** Something that Master and bank should look at. */
+  Alert: { contractId: string; bankId: string };
+  /** A mail that is to be sent, or was. */
+  Notice: { bankId: string };
   /** What one operator asks another to approve; the requester as seen by whoever acts. */
   ApprovalRequest: { bankId: string; requester: "SELF" | "COLLEAGUE" };
 }
@@ -30,6 +34,8 @@ export const factsOf: { readonly [S in SubjectName]: readonly (keyof Facts[S] & 
   User: ["userId", "userKind", "contractId", "bankId"],
   Certificate: ["holderId", "holderKind", "contractId", "bankId"],
   UsageRecord: ["contractId", "bankId"],
+  Alert: ["contractId", "bankId"],
+  Notice: ["bankId"],
   ApprovalRequest: ["bankId", "requester"],
 };
 
@@ -43,18 +49,19 @@ const rulesFor: { readonly [R in Role]: (actor: ActorAs<R>, allow: Allow) => voi
     allow("read", "Company", { contractId, bankId });
     allow("read", "CompanySelection", { contractId, bankId });
     allow(["read", "update"], "User", { contractId, bankId });
-    allow(["register", "deregister", "suspend", "unlock"], "User", { contractId, bankId, userKind: "PUBLIC" }); // its own lock is the bank's
+    allow(["register", "deregister", "suspend", "unlock", "restorePowers"], "User", { contractId, bankId, userKind: "PUBLIC" }); // its own lock is the bank's
     allow("changePasswords", "User", { userId });
     allow("read", "Certificate", { contractId, bankId });
     allow(["reissue", "revoke"], "Certificate", { contractId, bankId, holderKind: "PUBLIC" }); // never a Master's, so never its own
-    allow("enroll", "Certificate", { holderId: userId });
+    allow(["enroll", "renew"], "Certificate", { holderId: userId });
     allow("read", "UsageRecord", { contractId, bankId });
+    allow(["read", "acknowledge"], "Alert", { contractId, bankId });
   },
   PUBLIC({ userId, contractId, bankId }, allow) {
     allow("read", "Contract", { contractId, bankId });
     allow("read", "CompanySelection", { userId }); // and by it the companies, with their accounts
     allow(["read", "changePasswords"], "User", { userId });
-    allow(["read", "enroll"], "Certificate", { holderId: userId });
+    allow(["read", "enroll", "renew"], "Certificate", { holderId: userId });
   },
   ENROLLEE({ userId, contractId, bankId }, allow) {
     allow("read", "Contract", { contractId, bankId });
@@ -76,6 +83,8 @@ const rulesFor: { readonly [R in Role]: (actor: ActorAs<R>, allow: Allow) => voi
     allow(["read", "revoke"], "Certificate", { bankId }); // a lost one is stopped on the telephone
     allow("reissue", "Certificate", { bankId, holderKind: "MASTER" }); // the customer contacted the bank
     allow("read", "UsageRecord", { bankId });
+    allow(["read", "acknowledge"], "Alert", { bankId });
+    allow(["read", "resend"], "Notice", { bankId });
     allow("read", "ApprovalRequest", { bankId });
     allow("decide", "ApprovalRequest", { bankId, requester: "COLLEAGUE" }); // never the same person
     allow("withdraw", "ApprovalRequest", { bankId, requester: "SELF" });

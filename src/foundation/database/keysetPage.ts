@@ -32,7 +32,7 @@ export async function keysetPage<Row>(reads: Reads, statement: ListStatement, { 
   const { column, id, direction } = order;
   const beyond = direction === "ASC" ? ">" : "<";
   const isById = column === id;
-  const keyset = isById ? `${id} ${beyond} ?` : `(${column} ${beyond} ? OR (${column} = ? AND ${id} ${beyond} ?))`;
+  const keyset = isById ? `${id} ${beyond} ?` : `${column} ${beyond}= ? AND (${column} ${beyond} ? OR ${id} ${beyond} ?)`; // the first half is what an index is entered by
   const keysetParams = after === null ? [] : isById ? [after.id] : [after.key, after.key, after.id];
   const conditions = after === null ? where : [...where, keyset];
 

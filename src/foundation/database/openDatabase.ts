@@ -18,6 +18,17 @@ export async function openDatabase(writer: DataSource): Promise<Database> {
   return writer.options.type === "better-sqlite3" ? embedded(writer) : server(writer);
 }
 
+/** Opens the database for reading alone, as it is: nothing is migrated. */
+export async function openReads(source: DataSource): Promise<Pick<Database, "reads" | "close">> {
+  if (source.options.type !== "better-sqlite3") {
+    await source.initialize();
+    return { reads: persistentReads(source), close: () => source.destroy() };
+  }
+  const reader = readerBeside(source);
+  await reader.initialize();
+  return { reads: reader.manager, close: () => reader.destroy() };
+}
+
 /**
  * SQLite: TypeORM has one connection, on which two transactions would be one and reads would see what isn't committed.
  * So writers queue, and readers have a read-only connection of their own on the same write-ahead log.

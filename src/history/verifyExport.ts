@@ -1,0 +1,100 @@
+import { notesIn, verifiedCheckpoint, type ChainState } from "./checkpointNote.js";
+import { FORMAT } from "./exportHistory.js";
+import { chainHash, GrowingTree, NO_HEAD, rootOfProof } from "./hashes.js";
+import { leafOf, type EntryText } from "./sealedEntry.js";
+
+/** What an export turned out to be. */
+export interface ExportVerdict {
+  kind: "CHAIN" | "PROOFS";
+  bank: string;
+  verified: number;
+  /** The first thing that is wrong; null where all is whole. */
+  wrong: string | null;
+}
+
+/** It isn't an export at all, or none of this format. */
+export class UnreadableExport extends Error {}
+
+interface Line {
+  number?: unknown;
+  entry?: EntryText;
+  proof?: string[];
+  checkpoint?: string | null;
+}
+
+/**
+ * Verifies an export with the history's public key (SubjectPublicKeyInfo in DER) alone. `kept`: checkpoints that whoever
+ * verifies has kept; a whole chain is held against each of them.
+ */
+export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buffer, kept = ""): Promise<ExportVerdict> {
+  const reading = lines[Symbol.asyncIterator]();
+  const first = parsed((await reading.next()).value as string | undefined);
+  const { format, kind, bank, chain, from, until, previousHead } = first as Record<string, unknown>;
+  if (format !== FORMAT || (kind !== "CHAIN" && kind !== "PROOFS") || typeof bank !== "string") throw new UnreadableExport(`not an export of ${FORMAT}`);
+  const entries: { number: number; leaf: Buffer; proof: Buffer[]; id: string }[] = [];
+  let note: string | null | undefined;
+  const verdict = (verified: number, wrong: string | null): ExportVerdict => ({ kind, bank, verified, wrong });
+
+  for await (const text of { [Symbol.asyncIterator]: () => reading }) {
+    if (text.trim() === "") continue;
+    const { number, entry, proof = [], checkpoint } = parsed(text) as Line;
+    if (checkpoint !== undefined) note = checkpoint;
+    else if (typeof number === "number" && entry) entries.push({ number, leaf: leafIn(entry), proof: proof.map((hash) => Buffer.from(hash, "hex")), id: entry.id ?? "" });
+    else throw new UnreadableExport("a line that is neither an entry nor a checkpoint");
+  }
+  if (note === undefined) return verdict(0, "the checkpoint at the end is missing: the file was cut");
+  if (note === null) return verdict(0, entries.length === 0 ? null : "entries without a checkpoint");
+  const states: ChainState[] = [];
+  for (const each of [note, ...notesIn(kept)]) {
+    const state = verifiedCheckpoint(each, publicKey);
+    if (!state) return verdict(0, "a checkpoint isn't signed by this key");
+    if (state.chainId === chain) states.push(state);
+  }
+  const [signed] = states;
+  if (!signed || verifiedCheckpoint(note, publicKey)?.chainId !== chain) return verdict(0, "the checkpoint is of another chain");
+
+  if (kind === "PROOFS") {
+    for (const [index, { number, leaf, proof, id }] of entries.entries()) {
+      if (!rootOfProof(leaf, number - 1, signed.size, proof)?.equals(signed.root)) return verdict(index, `the entry ${String(number)} (${id}) isn't in the tree of the checkpoint`);
+    }
+    return verdict(entries.length, null);
+  }
+
+  if (typeof from !== "number" || typeof until !== "number" || typeof previousHead !== "string") throw new UnreadableExport("a chain without its range");
+  let head: Buffer = from === 1 ? NO_HEAD : Buffer.from(previousHead, "hex");
+  const tree = from === 1 ? new GrowingTree() : undefined;
+  let agreed = from - 1;
+  for (const [index, { number, leaf, id }] of entries.entries()) {
+    if (number !== from + index) return verdict(index, `the entry ${String(from + index)} is missing`);
+    head = chainHash(head, leaf);
+    tree?.add(leaf);
+    for (const state of states.filter(({ size }) => size === number)) {
+      const isSame = state.head.equals(head) && (!tree || tree.root().equals(state.root));
+      if (!isSame) return verdict(index, `between ${String(agreed + 1)} and ${String(number)} (${id}) something isn't what was sealed`);
+      agreed = number;
+    }
+  }
+  if (entries.length !== until - from + 1) return verdict(entries.length, `the entry ${String(from + entries.length)} is missing: the file was cut`);
+  const beyond = from === 1 && until === signed.size ? states.find(({ size }) => size > until) : undefined;
+  if (beyond) return verdict(entries.length, `the checkpoint of ${beyond.at.toISOString()} knows ${String(beyond.size)} entries: the tail was cut`);
+  if (agreed !== until) return verdict(entries.length, `no checkpoint was met at ${String(until)}: export up to one`);
+  return verdict(entries.length, null);
+}
+
+function parsed(text: string | undefined): object {
+  try {
+    const value: unknown = JSON.parse(text ?? "");
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // said below
+  }
+  throw new UnreadableExport("not JSON lines");
+}
+
+function leafIn(entry: EntryText): Buffer {
+  try {
+    return leafOf(entry);
+  } catch (cause) {
+    throw new UnreadableExport("an entry that lacks a member", { cause });
+  }
+}

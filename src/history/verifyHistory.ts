@@ -1,0 +1,140 @@
+import type { Reads } from "../foundation/database/Database.js";
+import { notesIn, verifiedCheckpoint, type ChainState } from "./checkpointNote.js";
+import { chainHash, GrowingTree, NO_HEAD } from "./hashes.js";
+import { HISTORY_COLUMNS, recordOfRow, type HistoryRow } from "./readHistory.js";
+import { ChainHead, Checkpoint, NO_BANKS_CHAIN } from "./Seal.js";
+import { entryText, leafOf } from "./sealedEntry.js";
+
+export const chainFaults = [
+  "ENTRY_CHANGED", "ENTRY_MISSING", "SEAL_MISSING", "SEAL_CHANGED", "HEAD_CHANGED", "TAIL_CUT", "REWRITTEN", "NOT_SEALED", "CHECKPOINT_FORGED",
+] as const;
+export type ChainFault = (typeof chainFaults)[number];
+
+/** What was found of one chain, or of a range of it. */
+export interface ChainVerdict {
+  chainId: string;
+  /** Entries looked at, and the last number. */
+  verified: number;
+  size: number;
+  /** Checkpoints that what was looked at agrees with. */
+  checkpoints: number;
+  /** The first thing that is wrong; null where all is whole. */
+  wrong: { fault: ChainFault; number: number | null; recordId: string | null; why: string } | null;
+}
+
+interface Which {
+  /** The first number, from 1, and the last; the whole chain where it isn't said. */
+  from?: number | undefined;
+  until?: number | undefined;
+  /** Checkpoints from outside, as files hold them, beside those in the database. */
+  kept?: string;
+}
+
+const AT_ONCE = 1_000;
+
+/** Every chain that there is anything of. */
+export async function chainsIn(reads: Reads): Promise<string[]> {
+  const rows: { id: string }[] = await reads.query(
+    "SELECT chain_id AS id FROM history_heads UNION SELECT chain_id FROM history_seals UNION SELECT chain_id FROM history_checkpoints UNION SELECT chain_id FROM pending_seals",
+  );
+  return rows.map(({ id }) => id).sort();
+}
+
+/**
+ * Holds a chain against its own seals, its head, and every checkpoint signed by the history's key, those from outside too.
+ * The first thing that is wrong ends it: what comes after may be wrong because of it. Changes nothing.
+ */
+export async function verifyChain(reads: Reads, chainId: string, publicKey: Buffer, { from = 1, until, kept = "" }: Which = {}): Promise<ChainVerdict> {
+  // The head first: what is sealed meanwhile comes after it. Checkpoints before the head: they never know more than it.
+  const stored = (await reads.find(Checkpoint, { where: { chainId }, order: { size: "ASC" } })).map(({ note }) => note);
+  const head = await reads.findOneBy(ChainHead, { chainId });
+  const size = head?.size ?? 0;
+  const verdict: ChainVerdict = { chainId, verified: 0, size, checkpoints: 0, wrong: null };
+  const say = (fault: ChainFault, number: number | null, recordId: string | null, why: string): ChainVerdict =>
+    ({ ...verdict, wrong: { fault, number, recordId, why } });
+
+  const states: ChainState[] = [];
+  for (const note of [...stored, ...notesIn(kept)]) {
+    const state = verifiedCheckpoint(note, publicKey);
+    if (!state) return say("CHECKPOINT_FORGED", null, null, "a checkpoint isn't signed by this key");
+    if (state.chainId === chainId) states.push(state);
+  }
+  const last = Math.min(until ?? size, size);
+  const chain = await chainBefore(reads, chainId, from);
+  if (!chain) return say("SEAL_MISSING", from - 1, null, `the seal ${String(from - 1)} is missing`);
+  const tree = from === 1 ? new GrowingTree() : undefined; // a root is of the beginning on
+  const due = states.filter((state) => state.size >= from && state.size <= last).sort((a, b) => a.size - b.size);
+  let previous = chain;
+  let agreed = from - 1;
+
+  for (let number = from; number <= last; ) {
+    const rows = await sealedRows(reads, chainId, number, Math.min(number + AT_ONCE - 1, last));
+    if (rows.length === 0) return say("SEAL_MISSING", number, null, `the seal ${String(number)} is missing`);
+    for (const row of rows) {
+      const { sealNumber, sealedId, salt, leaf, sealHead } = row;
+      if (sealNumber !== number) return say("SEAL_MISSING", number, null, `the seal ${String(number)} is missing`);
+      if ((row.id as string | null) === null) return say("ENTRY_MISSING", number, sealedId, `the entry ${String(number)} is gone`);
+      const found = leafOf(entryText(recordOfRow(row), salt));
+      if (found.toString("hex") !== leaf) return say("ENTRY_CHANGED", number, sealedId, `the entry ${String(number)} isn't what was sealed`);
+      previous = chainHash(previous, found);
+      if (previous.toString("hex") !== sealHead) return say("SEAL_CHANGED", number, sealedId, `the seal ${String(number)} doesn't follow from the one before it`);
+      tree?.add(found);
+      for (; due[0]?.size === number; due.shift()) {
+        const isSame = due[0].head.equals(previous) && (!tree || tree.root().equals(due[0].root));
+        if (!isSame) return say("REWRITTEN", agreed + 1, null, `the checkpoint of ${due[0].at.toISOString()} knows other entries: between ${String(agreed + 1)} and ${String(number)} something was changed and sealed anew`);
+        verdict.checkpoints++;
+        agreed = number;
+      }
+      verdict.verified++;
+      number++;
+    }
+  }
+
+  const beyond = states.find((state) => state.size > size);
+  if (beyond) return say("TAIL_CUT", size + 1, null, `the checkpoint of ${beyond.at.toISOString()} knows ${String(beyond.size)} entries, here are ${String(size)}: the tail was cut`);
+  if (until === undefined) return (await atTheEnd(reads, chainId, head, previous, say)) ?? verdict;
+  return verdict;
+}
+
+/** The head before the first of a range. */
+async function chainBefore(reads: Reads, chainId: string, from: number): Promise<Buffer | undefined> {
+  if (from <= 1) return NO_HEAD;
+  const [seal]: { head: string }[] = await reads.query("SELECT s.head FROM history_seals s WHERE s.chain_id = ? AND s.number = ?", [chainId, from - 1]);
+  return seal && Buffer.from(seal.head, "hex");
+}
+
+/** The chain's own end, and entries that never were sealed. */
+async function atTheEnd(
+  reads: Reads,
+  chainId: string,
+  head: ChainHead | null,
+  last: Buffer,
+  say: (fault: ChainFault, number: number | null, recordId: string | null, why: string) => ChainVerdict,
+): Promise<ChainVerdict | undefined> {
+  const size = head?.size ?? 0;
+  if (head && head.head !== last.toString("hex")) return say("HEAD_CHANGED", size, null, "the chain's head isn't its last seal's");
+  // In one statement: seals and head are moved on together meanwhile.
+  const [beyond]: { number: number | null }[] = await reads.query(
+    `SELECT MIN(s.number) AS number FROM history_seals s LEFT JOIN history_heads d ON d.chain_id = s.chain_id
+      WHERE s.chain_id = ? AND s.number > COALESCE(d.size, 0)`, [chainId],
+  );
+  if (beyond?.number) return say("HEAD_CHANGED", beyond.number, null, "there are seals beyond the chain's head");
+  const [unsealed]: { id: string }[] = await reads.query(
+    `SELECT h.id FROM usage_history h LEFT JOIN history_seals s ON s.record_id = h.id LEFT JOIN pending_seals p ON p.record_id = h.id
+      WHERE ${chainId === NO_BANKS_CHAIN ? "h.bank_id IS NULL" : "h.bank_id = ?"} AND s.record_id IS NULL AND p.record_id IS NULL LIMIT 1`,
+    chainId === NO_BANKS_CHAIN ? [] : [chainId],
+  );
+  return unsealed && say("NOT_SEALED", null, unsealed.id, `the entry ${unsealed.id} was put in without being sealed`);
+}
+
+type SealedRow = HistoryRow & { sealNumber: number; sealedId: string; salt: string | null; leaf: string; sealHead: string };
+
+/** Seals with their entries, in order; the entry's columns are null where it is gone. */
+export async function sealedRows(reads: Reads, chainId: string, from: number, until: number): Promise<SealedRow[]> {
+  return reads.query(
+    `SELECT s.number AS sealNumber, s.record_id AS sealedId, s.salt, s.leaf, s.head AS sealHead, ${HISTORY_COLUMNS}
+       FROM history_seals s LEFT JOIN usage_history h ON h.id = s.record_id
+      WHERE s.chain_id = ? AND s.number >= ? AND s.number <= ? ORDER BY s.number`,
+    [chainId, from, until],
+  );
+}

@@ -1,0 +1,70 @@
+import type { EntityManager } from "typeorm";
+import type { Desk } from "../foundation/desk.js";
+import { newId } from "../foundation/ids.js";
+import { isDuplicate } from "../foundation/database/errors.js";
+import { Notice, type NoticeKind } from "./Notice.js";
+
+/** Whom a notice is about. */
+export interface Subject {
+  id: string;
+  contractId: string;
+  bankId: string;
+  loginId: string;
+  displayName: string;
+}
+
+/** What a notice's words name: text, instants as ISO 8601, lists of words. Never a secret. */
+export type NoticeFacts = Record<string, string | number | readonly string[] | null>;
+
+export interface News {
+  kind: NoticeKind;
+  about: Subject;
+  facts?: NoticeFacts;
+  certificateId?: string;
+  /** The holder alone, or its Master as well. */
+  to?: "HOLDER" | "HOLDER_AND_MASTER";
+  /** Addresses beside those on record: one that was on record a moment ago. */
+  alsoTo?: string[];
+  /** Sealed by the desk's box. Told to the holder alone. */
+  secret?: string;
+  /** Said once only: a second one of the same occasion isn't written. */
+  occasion?: string;
+}
+
+interface Recipient {
+  id: string;
+  address: string;
+}
+
+/**
+ * Writes down mails to be sent, in the deed's own transaction: to the holder and its Master, where an address of theirs is
+ * known. A worker sends them.
+ */
+export async function notify(tx: EntityManager, desk: Desk, news: News): Promise<void> {
+  const { kind, about, facts = {}, to = "HOLDER_AND_MASTER", alsoTo = [] } = news;
+  const known: Recipient[] = await tx.query(
+    `SELECT u.id, u.mail_address AS address FROM users u
+      WHERE u.mail_address IS NOT NULL AND (u.id = ? OR (u.contract_id = ? AND u.kind = 'MASTER' AND ? = 1)) ORDER BY u.id`,
+    [about.id, about.contractId, to === "HOLDER" ? 0 : 1],
+  );
+  const also = alsoTo.map((address) => ({ id: about.id, address }));
+  const now = desk.clock.now();
+  for (const { id: recipientId, address: mailAddress } of [...known, ...also]) {
+    await insertOnce(tx, {
+      id: newId(now), bankId: about.bankId, contractId: about.contractId, userId: about.id, recipientId, mailAddress, kind,
+      facts: JSON.stringify({ loginId: about.loginId, displayName: about.displayName, ...facts }),
+      secret: news.secret ?? null, occasion: news.occasion === undefined ? null : `${news.occasion}:${recipientId}`, certificateId: news.certificateId ?? null,
+      state: "QUEUED", tries: 0, nextTryAt: now, claimedUntil: null, lastError: null, createdAt: now, sentAt: null,
+    });
+  }
+}
+
+async function insertOnce(tx: EntityManager, notice: Notice): Promise<void> {
+  const { occasion } = notice;
+  if (occasion !== null && (await tx.existsBy(Notice, { occasion }))) return;
+  try {
+    await tx.insert(Notice, notice);
+  } catch (error) {
+    if (occasion === null || !isDuplicate(error)) throw error; // another process has just written it
+  }
+}
