@@ -11,6 +11,11 @@ import { SECOND, systemClock } from "./foundation/clock.js";
 import type { Config } from "./foundation/config.js";
 import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
+import { openSafekeeping } from "./foundation/safekeeping.js";
+import { secretBox } from "./foundation/secretBox.js";
+import { assertNotBehind, HISTORY_KEY, openHistoryKey, writeHistoryKey } from "./history/checkpoints.js";
+import { openMailer } from "./notices/mailer.js";
+import { assertCrlNumbers } from "./validation/assertCrlNumbers.js";
 import type { Desk, Log } from "./foundation/desk.js";
 import { ConfigError } from "./foundation/environment.js";
 import type { HouseDesk } from "./http/server.js";
@@ -24,27 +29,36 @@ import { openResponders } from "./validation/openResponders.js";
 /** Builds the house from the ground up: database, CA keys, demo bank, what a crash left behind. */
 export async function openHouse(config: HouseConfig, source: DataSource, log: Log): Promise<HouseDesk> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 }); // password hashes and CA keys are nobody else's
+  const safekeeping = openSafekeeping(config.safekeepingDir);
   const db = await openDatabase(source);
   try {
     const fault = await durabilityFault(db);
     if (fault) log.warn({}, fault);
 
     const ground: Desk = { db, clock: systemClock, log };
+    const vault = await openVault(config);
+    await assertNotBehind(ground, safekeeping, await vault.open(HISTORY_KEY)); // before anything is written or served
+    await assertCrlNumbers(ground, safekeeping);
     if (!config.isLoopback && (await hasDemoBank(ground))) {
       throw new ConfigError("HOST", "the loopback: this database holds the demo bank, whose passwords are public");
     }
     if (config.demo) await seedDemoBank(ground);
 
-    const issuers = await openIssuers(ground, { vault: await openVault(config), keyKind: config.caKeyKind, pkiUrl: config.pkiUrl });
+    const issuers = await openIssuers(ground, { vault, keyKind: config.caKeyKind, pkiUrl: config.pkiUrl });
     const { blockedKeys, signInFloorMs, crlIntervalSeconds } = config;
     const desk: HouseDesk = {
       ...ground, issuers, newSerialNumber, blockedKeys, signInFloorMs, hasActiveCertificate,
       examine: certificateExaminer(ground),
       hold: holdCertificate,
-      crls: openCrls({ ...ground, issuers }, crlIntervalSeconds * SECOND),
+      crls: openCrls({ ...ground, issuers, safekeeping }, crlIntervalSeconds * SECOND),
       responders: openResponders(ground),
       directory: openDirectory(ground),
+      safekeeping,
+      historyKey: await openHistoryKey(vault),
+      secrets: secretBox(vaultPassphrase(config)),
+      mailer: openMailer(config.mail),
     };
+    writeHistoryKey(desk);
     await publishRootCrl(desk);
     if (config.demo) await seedDemoContracts(desk, config.demo.password);
     await finishEnrollments(desk);

@@ -9,6 +9,7 @@ import { openLog } from "./foundation/log.js";
 import { OperatorError } from "./foundation/OperatorError.js";
 import { baseUrl } from "./foundation/pkiSettings.js";
 import { openHouse } from "./house.js";
+import { startWork } from "./work.js";
 import { openDoor, type HouseDesk } from "./http/server.js";
 import { hopeFor } from "./http/tls.js";
 import { toPem } from "./pki/pem.js";
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const base = baseUrl("http", config.host, port);
   const desk = await openHouse({ ...config, pkiUrl: config.pkiUrl ?? base }, source, log);
   const doors = await openDoors(config, desk, log, port);
+  const work = startWork(desk, config);
   greet(config, base, doors);
 
   let isClosing = false;
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
     isClosing = true;
     log.info({ signal }, "closing: no new requests, finishing the ones that run");
     Promise.all(doors.map((door) => door.close()))
+      .then(() => work.stop())
       .then(() => desk.db.close())
       .then(() => process.exit(0), (error: unknown) => {
         log.error({ err: error }, "the house could not be shut in order");

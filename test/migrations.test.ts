@@ -57,9 +57,9 @@ describe("the migrations", () => {
     await source.runMigrations({ transaction: "each" });
     expect(await drift()).toEqual([]);
     expect(await tables()).toEqual([
-      "alerts", "approval_requests", "bank_holidays", "bank_operators", "banks", "certificates", "certified_keys", "closed_days", "companies",
-      "contracts", "crl_parts", "crls", "former_passwords", "idempotency_keys", "issuers", "migrations", "ocsp_signers", "operator_sessions",
-      "passwords", "sessions", "usage_history", "user_companies", "users",
+      "alert_acknowledgements", "alerts", "approval_requests", "bank_holidays", "bank_operators", "banks", "certificates", "certified_keys", "closed_days", "companies",
+      "contracts", "crl_parts", "crls", "former_passwords", "history_checkpoints", "history_heads", "history_seals", "history_tiles",
+      "idempotency_keys", "issuers", "migrations", "notices", "ocsp_signers", "operator_sessions", "passwords", "pending_seals", "sessions", "usage_history", "user_companies", "users",
     ]);
   });
 

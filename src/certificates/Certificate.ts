@@ -6,7 +6,7 @@ import {
 import { Bank } from "../identity/Bank.js";
 import { Contract } from "../identity/Contract.js";
 import { User, type UserKind } from "../identity/User.js";
-import type { RevocationReason, StoredState } from "../policy/certificateLifecycle.js";
+import type { ReissueReason, RevocationReason, StoredState } from "../policy/certificateLifecycle.js";
 
 /**
  * One issuance, from the reserved serial on. Only `certificateStore.ts` writes it.
@@ -20,6 +20,8 @@ import type { RevocationReason, StoredState } from "../policy/certificateLifecyc
 @Index("ix_certificates_predecessor", ["predecessorId"])
 @Index("ix_certificates_state", ["state"])
 @Index("ix_certificates_fingerprint", ["fingerprint"])
+@Index("ix_certificates_kept", ["keptUntil"])
+@Index("ix_certificates_ending", ["isCurrent", "state", "notAfter"])
 @Index("ix_certificates_revoked", ["issuerId", "state", "notAfter", "serialNumber", "revocationReason", "revokedAt"])
 @Check("ck_certificates_state", "state IN ('PENDING', 'SIGNING', 'ACTIVE', 'REVOKED')")
 @Check("ck_certificates_holder_kind", "holder_kind IN ('MASTER', 'PUBLIC')")
@@ -44,6 +46,10 @@ export class Certificate {
   /** The record that this one replaced. */
   @ReferenceColumn({ name: "predecessor_id", nullable: true }) predecessorId!: string | null;
   @InstantColumn({ name: "opened_at" }) openedAt!: Date;
+  /** Why it was reissued; null where a registration or a renewal opened it. */
+  @TextColumn(24, { name: "reissue_reason", nullable: true }) reissueReason!: ReissueReason | null;
+  /** Until when it lives beside its successor, which isn't acquired yet. */
+  @InstantColumn({ name: "kept_until", nullable: true }) keptUntil!: Date | null;
 
   /** Until when it may be acquired; null once it was. */
   @InstantColumn({ name: "enrollment_deadline", nullable: true }) enrollmentDeadline!: Date | null;

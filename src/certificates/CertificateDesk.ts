@@ -1,5 +1,6 @@
 import type { Issuers } from "../authorities/Issuers.js";
 import type { Desk } from "../foundation/desk.js";
+import type { SecretBox } from "../foundation/secretBox.js";
 
 /** What the workshop works with, beside the desk. */
 export interface CertificateDesk extends Desk {
@@ -8,4 +9,6 @@ export interface CertificateDesk extends Desk {
   newSerialNumber(): string;
   /** SHA-256 fingerprints of public keys that no certificate may bear. */
   blockedKeys: ReadonlySet<string>;
+  /** For a code that waits to be sent. */
+  secrets: SecretBox;
 }

@@ -1,12 +1,13 @@
-import { IsNull, type EntityManager } from "typeorm";
+import { IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { currentIssuerOf } from "../authorities/Issuer.js";
+import type { Reads } from "../foundation/database/Database.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { newId } from "../foundation/ids.js";
 import { endOfJapaneseDay } from "../foundation/japanTime.js";
 import { Refusal } from "../foundation/refusals.js";
 import { Bank } from "../identity/Bank.js";
 import type { User } from "../identity/User.js";
-import { movesFrom, statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
+import { movesFrom, statusAt, type ReissueReason, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import type { Facts } from "../policy/rulebook.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
@@ -66,11 +67,36 @@ export async function withdraw(tx: EntityManager, current: Certificate, reason: 
   const status = statusAt(current, now);
   const isRevokedByThis = status === "PENDING" || status === "ACTIVE";
   if (isRevokedByThis) await revoke(tx, current, reason, now);
-
-  const { affected } = await tx.update(Certificate, { id: current.id, isCurrent: 1 }, { isCurrent: null });
-  if (affected !== 1) throw new Refusal("CONFLICT");
-  current.isCurrent = null;
+  await retire(tx, current, {});
   return { isRevokedByThis };
+}
+
+/** Makes room for a successor beside which the record, an active one, goes on living: until that is acquired, or until then. */
+export async function keepUntil(tx: EntityManager, current: Certificate, keptUntil: Date): Promise<void> {
+  await retire(tx, current, { keptUntil });
+}
+
+async function retire(tx: EntityManager, current: Certificate, facts: Partial<Certificate>): Promise<void> {
+  const { affected } = await tx.update(Certificate, { id: current.id, isCurrent: 1, state: current.state }, { isCurrent: null, ...facts });
+  if (affected !== 1) throw new Refusal("CONFLICT");
+  Object.assign(current, { isCurrent: null, ...facts });
+}
+
+/** What lives beside a successor: at most one a holder. */
+export function findKept(tx: EntityManager, userId: string): Promise<Certificate | null> {
+  return tx.findOneBy(Certificate, { userId, state: "ACTIVE", isCurrent: IsNull(), keptUntil: Not(IsNull()) });
+}
+
+/** Writes down the end of a certificate that was kept and whose time is over: it ended then, not now. */
+export async function settleKept(tx: EntityManager, certificate: Certificate, now: Date): Promise<boolean> {
+  const { state, keptUntil } = certificate;
+  if (state !== "ACTIVE" || keptUntil === null || now <= keptUntil) return false;
+  await revoke(tx, certificate, "SUPERSEDED", keptUntil);
+  return true;
+}
+
+export function findOverdue(reads: Reads, now: Date): Promise<Certificate[]> {
+  return reads.findBy(Certificate, { state: "ACTIVE", keptUntil: LessThan(now) });
 }
 
 /** Opens a pending record with a serial of its own, a deadline by the bank's policy and a one-time code. */
@@ -80,6 +106,7 @@ export async function openSuccessor(
   holder: User,
   predecessor: Certificate | null,
   now: Date,
+  reissueReason: ReissueReason | null = null,
 ): Promise<{ successor: Certificate; enrollmentCode: string }> {
   const bank = await tx.findOneByOrFail(Bank, { id: holder.bankId });
   const issuer = await currentIssuerOf(tx, holder.bankId);
@@ -96,6 +123,8 @@ export async function openSuccessor(
     isCurrent: 1,
     predecessorId: predecessor?.id ?? null,
     openedAt: now,
+    reissueReason,
+    keptUntil: null,
     enrollmentDeadline: endOfJapaneseDay(now, bank.daysToEnroll),
     enrollmentCodeHash: hashOfCode(enrollmentCode),
     wrongCodes: 0,

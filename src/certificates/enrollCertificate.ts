@@ -16,7 +16,8 @@ import { statusAt } from "../policy/certificateLifecycle.js";
 import { CertifiedKey, type Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { factsOfCertificate, findCurrent, move } from "./certificateStore.js";
-import { demandEnrollmentCode, proveEnrollmentCode } from "./demandEnrollmentCode.js";
+import { demandEnrollmentCode, proveEnrollmentCode, type CodeProof } from "./demandEnrollmentCode.js";
+import { alarmOfNewAddress, countingRefusal } from "./enrollmentAlarms.js";
 import { finishEnrollment } from "./finishEnrollment.js";
 
 export interface EnrollCertificate {
@@ -34,29 +35,38 @@ export interface EnrollCertificate {
 export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
   const prepare = async () => {
     const key = keyOf(input.csr); // the signature is verified before anything is written
-    const code = key instanceof Refusal ? "NOT_ASKED" : await proveEnrollmentCode(desk, actor, input.enrollmentCode ?? null);
+    const code: CodeProof = key instanceof Refusal ? "NOT_ASKED" : await proveEnrollmentCode(desk, actor, input.enrollmentCode ?? null);
     return { key, code };
   };
   const deed = { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId, prepare } as const;
   const accepted = await performAs(desk, actor, deed, async (tx, findings, { key, code }) => {
     authorizeRole(actor, "enroll", "Certificate");
-    if (key instanceof Refusal) throw key;
-    const certificate = await findEnrollable(desk, tx, actor, key, findings);
-    if (certificate.keyFingerprint !== null) {
-      findings.outcome = "REPEATED";
-      return certificate;
+    try {
+      return await accept(desk, tx, actor, key, code, findings);
+    } catch (error) {
+      throw error instanceof Refusal ? countingRefusal(desk, actor, error) : error;
     }
-    demandEnrollmentCode(code, certificate);
-    await acceptKey(desk, tx, certificate, key);
-    findings.outcome = "ACCEPTED";
-    findings.after = { serialNumber: certificate.serialNumber, keyFingerprint: key.fingerprint, notAfter: certificate.notAfter };
-    return certificate;
   });
   return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor.origin) : accepted;
 }
 
+async function accept(desk: CertificateDesk, tx: EntityManager, actor: Actor, key: RequestedKey | Refusal, code: CodeProof, findings: Findings): Promise<Certificate> {
+  if (key instanceof Refusal) throw key;
+  const certificate = await findEnrollable(desk, tx, actor, key, findings);
+  if (certificate.keyFingerprint !== null) {
+    findings.outcome = "REPEATED";
+    return certificate;
+  }
+  demandEnrollmentCode(code, certificate);
+  await acceptKey(desk, tx, certificate, key);
+  await alarmOfNewAddress(desk, tx, certificate, actor.origin);
+  findings.outcome = "ACCEPTED";
+  findings.after = { serialNumber: certificate.serialNumber, keyFingerprint: key.fingerprint, notAfter: certificate.notAfter };
+  return certificate;
+}
+
 /** The key that the CSR proves, or why it can't be taken: to be thrown where the attempt is on record. */
-function keyOf(csr: string): RequestedKey | Refusal {
+export function keyOf(csr: string): RequestedKey | Refusal {
   try {
     return readCertificateRequest(csr);
   } catch (error) {

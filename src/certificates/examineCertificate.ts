@@ -29,7 +29,7 @@ export function certificateExaminer(desk: Desk): (certificate: Buffer) => Promis
   return async (certificate) => {
     const thumbprint = sha256(certificate).toString("hex");
     const rows: ExaminedRow[] = await desk.db.reads.query(
-      `SELECT c.id, c.serial_number, c.state, c.not_after, c.revoked_at, c.revocation_reason, c.x509, c.issuer_id,
+      `SELECT c.id, c.serial_number, c.state, c.not_after, c.kept_until, c.revoked_at, c.revocation_reason, c.x509, c.issuer_id,
               u.id AS user_id, u.login_id, u.contract_id, u.bank_id, i.certificate AS issuer_certificate
          FROM certificates c JOIN users u ON u.id = c.user_id JOIN issuers i ON i.id = c.issuer_id
         WHERE c.fingerprint = ? AND c.x509 IS NOT NULL AND c.not_after IS NOT NULL`,
@@ -49,6 +49,7 @@ interface ExaminedRow {
   serial_number: string;
   state: StoredState;
   not_after: Date | string;
+  kept_until: Date | string | null;
   revoked_at: Date | string | null;
   revocation_reason: RevocationReason | null;
   x509: Buffer;
@@ -63,7 +64,9 @@ interface ExaminedRow {
 /** It ends when the record or the certificate itself says so, whichever is first. */
 function knownOf(row: ExaminedRow, signed: Validity, thumbprint: string, now: Date): PresentedCertificate {
   const notAfter = new Date(Math.min(instantOf(row.not_after).getTime(), signed.notAfter.getTime()));
-  const status = statusAt({ state: row.state, enrollmentDeadline: null, notAfter }, now);
+  const keptUntil = instantOrNull(row.kept_until);
+  const status = statusAt({ state: row.state, enrollmentDeadline: null, notAfter, keptUntil }, now);
+  const isOverdue = status === "REVOKED" && row.state === "ACTIVE"; // kept too long: not written down yet
   if (status === "PENDING" || status === "ENROLLMENT_EXPIRED") return { status: "UNKNOWN", thumbprint };
   const known: KnownCertificate = {
     status,
@@ -72,8 +75,8 @@ function knownOf(row: ExaminedRow, signed: Validity, thumbprint: string, now: Da
     serialNumber: row.serial_number,
     holder: { userId: row.user_id, loginId: row.login_id, contractId: row.contract_id, bankId: row.bank_id },
     notAfter,
-    revokedAt: instantOrNull(row.revoked_at),
-    revocationReason: row.revocation_reason,
+    revokedAt: isOverdue ? keptUntil : instantOrNull(row.revoked_at),
+    revocationReason: isOverdue ? "SUPERSEDED" : row.revocation_reason,
   };
   return known;
 }

@@ -4,6 +4,7 @@ import type { IssuerInUse } from "../authorities/Issuers.js";
 import { Refusal } from "../foundation/refusals.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
+import { notify } from "../notices/notify.js";
 import { signed } from "../pki/certificateProfile.js";
 import { ProfileBreach } from "../pki/lint.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
@@ -12,6 +13,7 @@ import type { Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { move, revoke } from "./certificateStore.js";
+import { endKept } from "./endKeptCertificates.js";
 
 /**
  * The second step of an enrollment: signs exactly the committed bytes and commits the result before anybody gets it.
@@ -34,13 +36,22 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
       findings.outcome = "REPEATED";
       return finished;
     }
+    const superseded = await endKept(tx, userId, "SUPERSEDED", desk.clock.now()); // the successor takes over at this instant
     const version = await raiseVersion(tx, userId);
     const certificate = await tx.findOneByOrFail(Certificate, { id });
     const { serialNumber, notAfter, fingerprint } = certificate;
     findings.before = { version: version - 1, serialNumber, status: "PENDING" };
-    findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE" };
+    findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE", ...(superseded ? { superseded: superseded.serialNumber } : {}) };
+    await notifyOfEnrollment(desk, tx, certificate, origin);
     return certificate;
   });
+}
+
+async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { address }: Origin): Promise<void> {
+  const { userId, id: certificateId, serialNumber, notAfter, predecessorId, reissueReason } = certificate;
+  const about = await tx.findOneByOrFail(User, { id: userId });
+  const kind = predecessorId !== null && reissueReason === null ? "CERTIFICATE_RENEWED" : "CERTIFICATE_ENROLLED";
+  await notify(tx, desk, { kind, about, facts: { serialNumber, notAfter: notAfter?.toISOString() ?? null, address }, certificateId });
 }
 
 /** Stores the result, unless somebody else did or the certificate was revoked. */

@@ -3,7 +3,7 @@ import { keysetPage, type Direction, type Page, type PageRequest } from "../foun
 import type { Desk } from "../foundation/desk.js";
 import type { UserKind } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
-import { statusIn, type CertificateStatus, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
+import { statusIn, type CertificateStatus, type ReissueReason, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import { whereFor } from "../policy/whereFor.js";
 import type { Certificate } from "./Certificate.js";
 
@@ -88,6 +88,8 @@ interface CertificateRow {
   is_current: 1 | null;
   predecessor_id: string | null;
   opened_at: Date | string;
+  reissue_reason: ReissueReason | null;
+  kept_until: Date | string | null;
   enrollment_deadline: Date | string | null;
   key_fingerprint: string | null;
   not_before: Date | string | null;
@@ -98,7 +100,7 @@ interface CertificateRow {
 }
 
 const COLUMNS = `c.id, c.bank_id, c.contract_id, c.user_id, c.holder_kind, c.issuer_id, c.serial_number, c.state, c.is_current,
-  c.predecessor_id, c.opened_at, c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint,
+  c.predecessor_id, c.opened_at, c.reissue_reason, c.kept_until, c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint,
   c.revoked_at, c.revocation_reason`;
 
 function factsOfRow(row: CertificateRow): CertificateFacts {
@@ -114,6 +116,8 @@ function factsOfRow(row: CertificateRow): CertificateFacts {
     isCurrent: row.is_current,
     predecessorId: row.predecessor_id,
     openedAt: instantOf(row.opened_at),
+    reissueReason: row.reissue_reason,
+    keptUntil: instantOrNull(row.kept_until),
     enrollmentDeadline: instantOrNull(row.enrollment_deadline),
     keyFingerprint: row.key_fingerprint,
     notBefore: instantOrNull(row.not_before),

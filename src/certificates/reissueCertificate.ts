@@ -1,25 +1,33 @@
 import type { EntityManager } from "typeorm";
+import { DAY, later } from "../foundation/clock.js";
 import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { rememberRequest, repeatedRequest } from "../history/idempotency.js";
+import { Bank } from "../identity/Bank.js";
 import { performAs } from "../identity/performAs.js";
 import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { endSessions } from "../identity/sessions.js";
 import { takeVersion } from "../identity/takeVersion.js";
 import { User } from "../identity/User.js";
+import { notify } from "../notices/notify.js";
 import { isWithinReach, type Actor } from "../policy/Actor.js";
 import { authorize, authorizeByTwo, authorizeRole } from "../policy/authorize.js";
-import { revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
+import { mayKeepOld, revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { certificateOf, findCurrent, openSuccessor, withdraw } from "./certificateStore.js";
+import { certificateOf, findCurrent, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
+import { endKept } from "./endKeptCertificates.js";
+import { lifeLeft, raiseReissueAlarms } from "./reissueAlarms.js";
+import { sendCode } from "./sendCode.js";
 
 export interface ReissueCertificate {
   userId: string;
   /** The version of the user that the screen showed. */
   expectedVersion: number;
   reason: ReissueReason;
+  /** The old one lives until the new one is acquired, where the reason and the bank's policy allow it. */
+  keepOldUntilEnrolled?: boolean;
   note?: string | null;
   registrationPassword?: string | null;
   idempotencyKey?: string | null;
@@ -28,20 +36,23 @@ export interface ReissueCertificate {
 export interface Reissued {
   holder: User;
   successor: Certificate;
-  /** The certificate that died by this; null where none was pending or active. */
+  /** The certificate that died by this; null where none was pending or active, or where it is kept. */
   revoked: Certificate | null;
-  /** Told this once: null when the same request is answered again. */
+  /** The old one, where it is kept until the new one is acquired. */
+  kept: Certificate | null;
+  /** Told this once: null when the same request is answered again, and where it goes to the holder by mail. */
   enrollmentCode: string | null;
 }
 
 /**
- * Withdraws the holder's certificate at once and opens a pending one in its place; the holder's sessions end.
- * Nothing is signed here: the holder brings its own key to `enrollCertificate`. Of any number at once on the same
- * version one wins. Refuses with MASTER_ONLY, OWN_CERTIFICATE, NOT_FOUND, ID_DEREGISTERED, CONFLICT and the registration
- * password's codes; the bank's own staff with APPROVAL_REQUIRED for a Master's.
+ * Withdraws the holder's certificate at once and opens a pending one in its place; the holder's sessions end, and its powers
+ * are on hold. Nothing is signed here: the holder brings its own key to `enrollCertificate`. Of any number at once on the
+ * same version one wins. Refuses with MASTER_ONLY, OWN_CERTIFICATE, NOT_FOUND, ID_DEREGISTERED, CONFLICT,
+ * KEEPING_NOT_ALLOWED, MAIL_ADDRESS_REQUIRED, MAIL_ADDRESS_TOO_NEW and the registration password's codes; the bank's own
+ * staff with APPROVAL_REQUIRED for a Master's.
  */
 export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: ReissueCertificate): Promise<Reissued> {
-  const { userId, expectedVersion, reason, note = null } = input;
+  const { userId, expectedVersion, reason, keepOldUntilEnrolled = false, note = null } = input;
   const prepare = () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", input.registrationPassword ?? null);
 
   return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare }, async (tx, findings, password, recordId) => {
@@ -50,12 +61,12 @@ export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: R
     const holder = await findHolder(tx, actor, userId, findings);
     demandPassword(password);
 
-    const request = { key: input.idempotencyKey ?? null, meaning: { userId, expectedVersion, reason, note } };
+    const request = { key: input.idempotencyKey ?? null, meaning: { userId, expectedVersion, reason, note, ...(keepOldUntilEnrolled ? { keepOldUntilEnrolled } : {}) } };
     const earlier = await repeatedRequest(tx, actor, request);
     if (earlier) return answerAgain(tx, holder, earlier.certificateId, findings);
 
     await takeVersion(tx, actor, holder, expectedVersion, {}, { isOthersOnly: true }); // of two at once, one goes no further
-    const { before, after, ...reissued } = await reissueFor(desk, tx, actor, holder, reason);
+    const { before, after, ...reissued } = await reissueFor(desk, tx, actor, holder, reason, { keepsOld: keepOldUntilEnrolled });
     findings.before = { version: expectedVersion, ...before };
     findings.after = { version: holder.version, ...after };
     findings.certificateId = reissued.successor.id;
@@ -74,16 +85,51 @@ export async function reissueFor(
   actor: Actor,
   holder: User,
   reason: ReissueReason,
-  { isByTwo = false } = {},
+  { isByTwo = false, keepsOld = false } = {},
 ): Promise<Reissued & { before: object; after: object }> {
   authorizeReissue(actor, holder, isByTwo);
   const now = desk.clock.now();
+  const bank = await tx.findOneByOrFail(Bank, { id: holder.bankId });
   const old = await findCurrent(tx, holder.id);
-  const before = shown(old, now);
-  const withdrawn = old && (await withdraw(tx, old, revocationFor[reason], now));
-  const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now);
-  await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
-  return { holder, successor, revoked: withdrawn?.isRevokedByThis ? old : null, enrollmentCode, before, after: { ...shown(successor, now), reissueReason: reason } };
+  const heldBefore = holder.powersHeldAt;
+  const oldShown = shown(old, now);
+  const remaining = old && lifeLeft(old, now);
+
+  await endKept(tx, holder.id, revocationFor[reason], now); // of a reissue before this one
+  const keptUntil = keepsOld ? lastInstantOfOld(bank, old, reason, now) : null;
+  const revoked = old && !keptUntil && (await withdraw(tx, old, revocationFor[reason], now)).isRevokedByThis ? old : null;
+  if (old && keptUntil) await keepUntil(tx, old, keptUntil);
+  else await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
+  const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now, reason);
+  const powersHeldAt = await holdPowers(tx, actor, holder, bank, now);
+  await raiseReissueAlarms(desk, tx, actor, bank, { holder, old, successor, remaining });
+  const isCodeMailed = await sendCode(desk, tx, bank, holder, successor, enrollmentCode);
+  const facts = { by: actor.role === "BANK_OPERATOR" ? null : actor.loginId, reason, enrollmentDeadline: isoOf(successor.enrollmentDeadline), keptUntil: isoOf(keptUntil), powersHeld: isoOf(powersHeldAt) };
+  await notify(tx, desk, { kind: "CERTIFICATE_REISSUED", about: holder, facts, certificateId: successor.id });
+
+  const before = { ...oldShown, ...(powersHeldAt ? { powersHeldAt: heldBefore } : {}) };
+  const after = { ...shown(successor, now), reissueReason: reason, ...(powersHeldAt ? { powersHeldAt } : {}), ...(keptUntil ? { keptUntil } : {}), ...(isCodeMailed ? { codeSentBy: "MAIL" } : {}) };
+  return { holder, successor, revoked, kept: keptUntil && old, enrollmentCode: isCodeMailed ? null : enrollmentCode, before, after };
+}
+
+/** Until when the old one may live, or why it may not: only while its PC still works, and only where the bank allows it. */
+function lastInstantOfOld({ daysOldKept }: Bank, old: Certificate | null, reason: ReissueReason, now: Date): Date {
+  const isPossible = daysOldKept > 0 && mayKeepOld(reason) && old !== null && statusAt(old, now) === "ACTIVE";
+  if (!isPossible || !old.notAfter) throw new Refusal("KEEPING_NOT_ALLOWED", { path: ["keepOldUntilEnrolled"] });
+  return new Date(Math.min(later(now, daysOldKept * DAY).getTime(), old.notAfter.getTime()));
+}
+
+/** No reissue carries the holder's powers along: its Master gives them back in another session. What it hasn't yet can't come by this one either. */
+async function holdPowers(tx: EntityManager, actor: Actor, holder: User, { holdsPowers }: Bank, now: Date): Promise<Date | null> {
+  if (!holdsPowers || holder.kind !== "PUBLIC") return null;
+  const held = { powersHeldAt: now, powersHeldIn: actor.sessionId };
+  await tx.update(User, { id: holder.id }, held);
+  Object.assign(holder, held);
+  return now;
+}
+
+function isoOf(instant: Date | null): string | null {
+  return instant?.toISOString() ?? null;
 }
 
 /** The rulebook's answer, and R1–R3 once more without it. */
@@ -109,7 +155,8 @@ async function answerAgain(tx: EntityManager, holder: User, certificateId: strin
   const old = successor.predecessorId ? await tx.findOneBy(Certificate, { id: successor.predecessorId }) : null;
   findings.outcome = "REPEATED";
   findings.certificateId = certificateId;
-  return { holder, successor, revoked: old?.revokedAt?.getTime() === successor.openedAt.getTime() ? old : null, enrollmentCode: null };
+  const wasRevoked = old?.revokedAt?.getTime() === successor.openedAt.getTime();
+  return { holder, successor, revoked: wasRevoked ? old : null, kept: old?.keptUntil ? old : null, enrollmentCode: null };
 }
 
 function shown(certificate: Certificate | null, now: Date): object {

@@ -5,12 +5,14 @@ import type { Findings } from "../history/audited.js";
 import { performAs } from "../identity/performAs.js";
 import { endSessions } from "../identity/sessions.js";
 import { User } from "../identity/User.js";
+import { notify } from "../notices/notify.js";
 import { isWithinReach, type Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
 import { statusAt, type RevocationReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { factsOfCertificate, raiseToKeyCompromise, revoke } from "./certificateStore.js";
+import { factsOfCertificate, raiseToKeyCompromise, revoke, settleKept } from "./certificateStore.js";
+import { endKept } from "./endKeptCertificates.js";
 
 export interface RevokeCertificate {
   certificateId: string;
@@ -55,11 +57,14 @@ export async function revokeFor(
   authorizeRevocation(actor, certificate);
   const now = desk.clock.now();
   const before = shown(certificate, now);
+  await settleKept(tx, certificate, now);
   switch (statusAt(certificate, now)) {
     case "PENDING":
     case "ACTIVE":
       await revoke(tx, certificate, reason, now);
+      if (certificate.isCurrent === 1) await endKept(tx, certificate.userId, reason, now); // whoever ends the new one means the old one, too
       await endSessions(tx, certificate.userId, "CERTIFICATE_REVOKED", now);
+      await notifyOfRevocation(desk, tx, certificate);
       return { isEnded: true, before, after: shown(certificate, now) };
     case "REVOKED":
       if (reason !== "KEY_COMPROMISE" || certificate.revocationReason === reason) throw new Refusal("ALREADY_REVOKED");
@@ -70,6 +75,12 @@ export async function revokeFor(
     case "ENROLLMENT_EXPIRED":
       throw new Refusal("ENROLLMENT_EXPIRED");
   }
+}
+
+async function notifyOfRevocation(desk: CertificateDesk, tx: EntityManager, certificate: Certificate): Promise<void> {
+  const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
+  const { id: certificateId, serialNumber, revokedAt, revocationReason: reason } = certificate;
+  await notify(tx, desk, { kind: "CERTIFICATE_REVOKED", about: holder, facts: { serialNumber, revokedAt: revokedAt?.toISOString() ?? null, reason }, certificateId });
 }
 
 function authorizeRevocation(actor: Actor, certificate: Certificate): void {

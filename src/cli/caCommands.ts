@@ -9,6 +9,7 @@ import type { Config } from "../foundation/config.js";
 import type { Desk } from "../foundation/desk.js";
 import { ConfigError } from "../foundation/environment.js";
 import { japaneseDate } from "../foundation/japanTime.js";
+import { openSafekeeping } from "../foundation/safekeeping.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import { openVault, vaultDir, vaultPassphrase } from "../house.js";
 import { Bank } from "../identity/Bank.js";
@@ -70,7 +71,7 @@ export async function publishRootCrl({ desk, config, keyKind }: Request): Promis
   const issuers = issuersFor(desk, { vault: await openVault(config), keyKind, pkiUrl: settledPkiUrl(config) });
   const root = await desk.db.reads.findOneBy(Issuer, { kind: "ROOT" });
   if (!root) throw new OperatorError("there is no root yet: start the server first");
-  const crl = await openCrls({ ...desk, issuers }, 0).current(root);
+  const crl = await openCrls({ ...desk, issuers, safekeeping: openSafekeeping(config.safekeepingDir) }, 0).current(root);
   if (!crl) throw new MissingKeyError(root.name);
   say(`The root's list has number ${String(crl.number)} and is good until ${japaneseDate(crl.nextUpdate)}.`);
 }

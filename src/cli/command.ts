@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { systemClock } from "../foundation/clock.js";
 import type { Config } from "../foundation/config.js";
-import { openDatabase } from "../foundation/database/openDatabase.js";
+import type { Reads } from "../foundation/database/Database.js";
+import { openDatabase, openReads } from "../foundation/database/openDatabase.js";
 import type { Desk } from "../foundation/desk.js";
 import { openLog } from "../foundation/log.js";
 import { OperatorError } from "../foundation/OperatorError.js";
@@ -17,6 +18,18 @@ export async function withDesk({ database }: Config, work: (desk: Desk) => Promi
     await work(desk);
   } finally {
     await desk.db.close();
+  }
+}
+
+/** Reads the server's database, which it may be serving meanwhile; migrates nothing, writes nothing. */
+export async function withReads<T>({ database }: Config, work: (reads: Reads) => Promise<T>): Promise<T> {
+  if (database.kind === "sqlite" && !existsSync(database.file)) throw new OperatorError(`there is no database at ${database.file}: set DATA_DIR or DATABASE_URL as for the server`);
+  const { default: source } = await import("../../ormconfig.js");
+  const db = await openReads(source);
+  try {
+    return await work(db.reads);
+  } finally {
+    await db.close();
   }
 }
 

@@ -1,24 +1,28 @@
 import DataLoader from "dataloader";
+import { acknowledgementsOf, alertsByIds, type Acknowledgement, type AlertFacts } from "../alerts/readAlerts.js";
 import { lastDaysToAct, type ContractDeadline } from "../calendar/readCalendar.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import {
   certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
 } from "../certificates/readCertificates.js";
 import { contractsByIds, type ContractFacts } from "../contracts/readContracts.js";
+import { noticesByIds, type NoticeFacts } from "../desk/readNotices.js";
 import { operatorsByIds, type OperatorFacts } from "../desk/readOperators.js";
 import { requestsByIds, type RequestFacts } from "../desk/readRequests.js";
 import { Unauthenticated, type FormerActor } from "../foundation/refusals.js";
+import type { HistoryDesk } from "../history/checkpoints.js";
 import type { PresentedCertificate } from "../identity/presentedCertificate.js";
 import type { SignedIn } from "../identity/sessions.js";
 import type { ReceptionDesk } from "../identity/signIn.js";
 import type { Actor, Origin } from "../policy/Actor.js";
 import { companiesByIds, companiesOf, companiesOfContracts, type CompanyFacts } from "../users/readCompanies.js";
 import { passwordsOf, type PasswordFacts } from "../users/readPasswords.js";
+import { powersOf, type PowerFacts } from "../users/readPowers.js";
 import { usersByIds, type UserFacts } from "../users/readUsers.js";
 import type { Language } from "./wording.js";
 
 /** What the front desk works with. */
-export type FrontDesk = CertificateDesk & ReceptionDesk;
+export type FrontDesk = CertificateDesk & ReceptionDesk & HistoryDesk;
 
 export interface Loaders {
   user: DataLoader<string, UserFacts | null>;
@@ -33,6 +37,10 @@ export interface Loaders {
   contract: DataLoader<string, ContractFacts | null>;
   operator: DataLoader<string, OperatorFacts | null>;
   approvalRequest: DataLoader<string, RequestFacts | null>;
+  alert: DataLoader<string, AlertFacts | null>;
+  acknowledgements: DataLoader<string, Acknowledgement[]>;
+  notice: DataLoader<string, NoticeFacts | null>;
+  powers: DataLoader<string, PowerFacts | null>;
   lastDayToAct: DataLoader<ContractDeadline, string | null, string>;
 }
 
@@ -101,6 +109,10 @@ function loadersFor(desk: FrontDesk, actor: Actor): Loaders {
     contract: new DataLoader((ids) => contractsByIds(desk, actor, ids)),
     operator: new DataLoader((ids) => operatorsByIds(desk, actor, ids)),
     approvalRequest: new DataLoader((ids) => requestsByIds(desk, actor, ids)),
+    alert: new DataLoader((ids) => alertsByIds(desk, actor, ids)),
+    acknowledgements: new DataLoader((ids) => acknowledgementsOf(desk, actor, ids)),
+    notice: new DataLoader((ids) => noticesByIds(desk, actor, ids)),
+    powers: new DataLoader((ids) => powersOf(desk, actor, ids)),
     lastDayToAct: new DataLoader((deadlines) => lastDaysToAct(desk, actor, deadlines), {
       cacheKeyFn: ({ contractId, at }) => `${contractId} ${at.toISOString()}`,
     }),

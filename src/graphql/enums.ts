@@ -2,7 +2,9 @@ import { registerEnumType } from "type-graphql";
 import { approvalActs } from "../desk/ApprovalRequest.js";
 import { approvalStatuses } from "../desk/approvalStatus.js";
 import { refusalCodes, type RefusalCode } from "../foundation/refusals.js";
+import { alertKinds, alertSides } from "../history/Alert.js";
 import { outcomes } from "../history/UsageRecord.js";
+import { chainFaults } from "../history/verifyHistory.js";
 import { passwordDues, passwordKinds } from "../identity/Password.js";
 import { authorities, userKinds, userStatuses } from "../identity/User.js";
 import { signInMethods } from "../identity/Contract.js";
@@ -10,8 +12,10 @@ import { roles } from "../policy/Actor.js";
 import { certificateStatuses, revocationFor, revocationReasons, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { deedActions } from "../policy/deeds.js";
 import { menuItems } from "../policy/menu.js";
+import { noticeKinds, noticeStates } from "../notices/Notice.js";
 import { accountKinds } from "../users/Company.js";
 import { services } from "../users/readCompanies.js";
+import { heldBacks } from "../users/readPowers.js";
 import { certificateActions } from "../users/certificateAction.js";
 import { wording } from "./wording.js";
 
@@ -63,7 +67,7 @@ export const RevocationReasonEnum = enumType("RevocationReason", "Why a certific
 
 export const CertificateActionEnum = enumType("CertificateAction", "電子証明書: what a form does with it.", certificateActions, {
   KEEP: "継続利用する.",
-  REISSUE: "再発行する: the old one dies at once, a new one waits for its holder.",
+  REISSUE: "再発行する: the old one dies at once (unless it is kept until then), a new one waits for its holder.",
   REVOKE: "失効する: ended for good, with nothing in its place.",
 });
 
@@ -152,12 +156,14 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   CERTIFICATE_REISSUE: "電子証明書の再発行.",
   CERTIFICATE_REVOKE: "電子証明書の失効.",
   CERTIFICATE_ENROLL: "電子証明書の取得.",
+  CERTIFICATE_RENEW: "電子証明書の更新: its holder brought a key for the next one; its end is a CERTIFICATE_ENROLL.",
   USER_REGISTER: "お客様IDの登録.",
   USER_UPDATE: "お客様IDの変更: the edit form.",
   USER_DEREGISTER: "お客様IDの登録抹消.",
   USER_SUSPEND: "お客様IDの利用停止.",
   USER_RESUME: "お客様IDの利用停止の解除.",
   USER_UNLOCK: "IDロック解除.",
+  POWERS_RESTORE: "承認・都度振込の保留の解除: after a reissue.",
   PASSWORDS_CHANGE: "パスワード変更.",
   CONTRACT_STOP: "WEB-FB取引停止.",
   CLOSED_DAYS_EDIT: "カレンダー管理: the contract's own closed days.",
@@ -169,6 +175,8 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   REQUEST_REJECT: "承認依頼の却下.",
   REQUEST_WITHDRAW: "承認依頼の取下げ.",
   HOLIDAYS_LOAD: "金庫の休日の登録.",
+  ALERT_ACKNOWLEDGE: "警告の確認.",
+  NOTICE_RESEND: "お知らせメールの再送.",
   CONTRACT_START: "取引の再開: what an approved request did.",
   CERTIFICATE_PRESENT: "失効した電子証明書の提示: a certificate that lets nobody in came with a request other than a sign-in.",
   CA_ROTATE: "発行CAの更新: the bank's certificates come from a new CA from then on.",
@@ -176,6 +184,62 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   OPERATOR_UNLOCK: "金庫職員のロック解除, by whoever runs the server.",
   OPERATOR_RESET: "金庫職員の初期パスワードの再発行, by whoever runs the server.",
   OPERATOR_REMOVE: "金庫職員の登録抹消, by whoever runs the server.",
+  HISTORY_EXPORT: "利用履歴のダウンロード.",
+  DATABASE_RESTORE: "データベースの復元: whoever runs the server accepted that entries are lost.",
+});
+
+export const AlertKindEnum = enumType("AlertKind", "What Master and bank should look at. How much is too much is the bank's policy.", alertKinds, {
+  REVOKED_CERTIFICATE_PRESENTED: "失効した電子証明書の提示: somebody still has it.",
+  REISSUE_BURST: "再発行の多発: many certificates of the contract were reissued within a short time.",
+  REISSUE_REPEATED: "再発行の繰返し: the same ID's certificate was reissued again within days.",
+  REISSUE_EARLY: "早すぎる再発行: most of the old certificate's life was left.",
+  ENROLLMENT_FROM_NEW_ADDRESS: "未知の接続元からの取得: nobody of the contract had signed in from there before the certificate was opened.",
+  ENROLLMENT_REFUSED_OFTEN: "取得の拒否の多発: somebody tries to acquire a certificate, in vain.",
+});
+
+export const AlertSideEnum = enumType("AlertSide", "For whom somebody has taken note of an alert.", alertSides, {
+  CONTRACT: "契約先: its Master.",
+  BANK: "金庫: its staff.",
+});
+
+export const NoticeKindEnum = enumType("NoticeKind", "What a mail says.", noticeKinds, {
+  CERTIFICATE_REISSUED: "電子証明書の再発行.",
+  ENROLLMENT_CODE: "取得コード, to the holder alone, where the bank's policy says so.",
+  CERTIFICATE_ENROLLED: "電子証明書の取得.",
+  CERTIFICATE_RENEWED: "電子証明書の更新.",
+  CERTIFICATE_REVOKED: "電子証明書の失効.",
+  PASSWORDS_CHANGED: "パスワードの変更.",
+  POWERS_CHANGED: "利用権限の変更.",
+  MAIL_ADDRESS_CHANGED: "メールアドレスの変更, to the old address and the new one.",
+  CERTIFICATE_ENDING: "有効期限のお知らせ.",
+  ENROLLMENT_UNFINISHED: "未取得のお知らせ.",
+});
+
+export const NoticeStateEnum = enumType("NoticeState", "What has become of a mail.", noticeStates, {
+  QUEUED: "送信待ち: to be sent, or to be tried again.",
+  SENT: "送信済: the mail server took it.",
+  DEAD: "送信不能: given up. The desk may have it sent again.",
+});
+
+export const HeldBackEnum = enumType("HeldBack", "Why an ID may not approve, or not transfer, now.", heldBacks, {
+  NOT_AN_APPROVER: "一般者: approving isn't for it.",
+  AD_HOC_TRANSFER_OFF: "都度振込利用: off.",
+  ON_HOLD: "保留中: its certificate was reissued, and its Master hasn't given the powers back yet.",
+  ID_NOT_ACTIVE: "ID is locked, suspended or deregistered.",
+  CONTRACT_STOPPED: "取引停止中.",
+  CERTIFICATE_NOT_ACTIVE: "The contract requires a certificate, and it has none that is active.",
+});
+
+export const ChainFaultEnum = enumType("ChainFault", "What is wrong with a history.", chainFaults, {
+  ENTRY_CHANGED: "An entry isn't what was sealed.",
+  ENTRY_MISSING: "A sealed entry is gone.",
+  SEAL_MISSING: "A number of the chain is gone.",
+  SEAL_CHANGED: "A seal doesn't follow from the one before it.",
+  HEAD_CHANGED: "The chain's head isn't its last seal's.",
+  TAIL_CUT: "A checkpoint knows more entries than there are.",
+  REWRITTEN: "A checkpoint knows other entries.",
+  NOT_SEALED: "An entry was put in without being sealed.",
+  CHECKPOINT_FORGED: "A checkpoint isn't signed by the history's key.",
 });
 
 export const OutcomeEnum = enumType("UsageOutcome", "What came of an attempt.", outcomes, {

@@ -1,7 +1,7 @@
 import { isId } from "../foundation/ids.js";
 
 /** Ids to clients: opaque, and yet readable in a log. */
-export const kinds = { User: "usr", Certificate: "cert", Contract: "ctr", Company: "cmp", UsageRecord: "use", BankOperator: "opr", ApprovalRequest: "req" } as const;
+export const kinds = { User: "usr", Certificate: "cert", Contract: "ctr", Company: "cmp", UsageRecord: "use", BankOperator: "opr", ApprovalRequest: "req", Alert: "alr", Notice: "ntc" } as const;
 export type NodeKind = keyof typeof kinds;
 
 export function globalId(kind: NodeKind, id: string): string {

@@ -16,6 +16,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "都度振込利用が「利用しない」のため登録できません。", nextStep: "都度振込利用を「利用する」にするか、入力を取り消してください。" },
     en: { message: "Ad hoc transfers are off for this ID, so this can't be registered.", nextStep: "Turn ad hoc transfers on, or leave this out." },
   },
+  ALREADY_ACKNOWLEDGED: {
+    ja: { message: "この警告はすでに確認済みです。" },
+    en: { message: "This alert has been acknowledged already, and nothing has happened since." },
+  },
   ALREADY_ENROLLED: {
     ja: { message: "電子証明書は取得済みです。", nextStep: "別のパソコンで利用する場合は、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
     en: { message: "The certificate has been acquired already, for another key.", nextStep: "To use another PC, ask the Master to reissue it; a Master asks the bank." },
@@ -144,6 +148,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "利用できない文字が含まれています。", nextStep: "制御文字などを取り除いてください。" },
     en: { message: "The text contains characters that can't be stored.", nextStep: "Remove control characters and broken surrogates." },
   },
+  KEEPING_NOT_ALLOWED: {
+    ja: { message: "これまでの電子証明書を残すことはできません。", nextStep: "残さずに再発行してください。残せるのは、当金庫が認める場合の、パソコンの入替えによる再発行だけです。" },
+    en: { message: "The old certificate can't be kept.", nextStep: "Reissue without keeping it: only for a PC that is replaced (DEVICE_REPLACED), while the old certificate is active, and where the bank allows it." },
+  },
   LIMIT_NOT_ALLOWED: {
     ja: { message: "都度振込取扱限度額は0から{most}までの整数（千円単位）で入力してください。", nextStep: "0は当金庫の標準限度額です。" },
     en: { message: "The limit must be a whole number of thousands of yen, from 0 to {most}.", nextStep: "0 stands for the bank's own default." },
@@ -156,6 +164,18 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "このお客様IDは登録できません。", nextStep: "別のお客様IDを入力してください。登録抹消したお客様IDは再利用できません。" },
     en: { message: "This login ID can't be registered: it is, or was, in use.", nextStep: "Choose another one. A deregistered login ID never comes back." },
   },
+  MAIL_ADDRESS_INVALID: {
+    ja: { message: "メールアドレスが正しくありません。", nextStep: "半角で、name@example.co.jp の形式で入力してください。" },
+    en: { message: "This is no mail address that a notice can be sent to.", nextStep: "Write it as name@example.co.jp, in ASCII." },
+  },
+  MAIL_ADDRESS_REQUIRED: {
+    ja: { message: "取得コードをお送りするメールアドレスが登録されていません。", nextStep: "利用者のメールアドレスを登録してください。" },
+    en: { message: "There is no mail address that the enrollment code could be sent to.", nextStep: "Register the user's mail address first." },
+  },
+  MAIL_ADDRESS_TOO_NEW: {
+    ja: { message: "メールアドレスが変更されたばかりのため、{restsUntil}まで取得コードをお送りできません。", nextStep: "その後に、もう一度操作してください。" },
+    en: { message: "The mail address was changed a short time ago: no enrollment code is sent there before {restsUntil}.", nextStep: "Repeat it then." },
+  },
   MASTER_ONLY: {
     ja: { message: "この操作は管理者（マスターID）だけが行えます。", nextStep: "管理者（マスターID）へご依頼ください。" },
     en: { message: "Only the Master may do this.", nextStep: "The contract's Master must." },
@@ -167,6 +187,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   NOTHING_TO_REVOKE: {
     ja: { message: "失効できる電子証明書がありません。", nextStep: "「継続利用する」または「再発行する」を選択してください。" },
     en: { message: "There is no certificate to revoke.", nextStep: "Choose KEEP or REISSUE." },
+  },
+  NOT_DEAD: {
+    ja: { message: "このお知らせは、再送の必要がありません。", nextStep: "最新の内容を表示してください。" },
+    en: { message: "This notice isn't given up: it was sent, or is going to be.", nextStep: "Load it again." },
   },
   NOT_FOR_MASTER: {
     ja: { message: "管理者のIDには登録できません。", nextStep: "入力を取り消してください。" },
@@ -187,6 +211,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   NOT_SUSPENDED: {
     ja: { message: "このIDは利用停止中ではありません。" },
     en: { message: "This ID isn't suspended." },
+  },
+  NOT_YET_ACQUIRED: {
+    ja: { message: "電子証明書がまだ取得されていないため、更新できません。", nextStep: "取得コードを入力して、電子証明書を取得してください。" },
+    en: { message: "The certificate hasn't been acquired yet, so it can't be renewed.", nextStep: "Acquire it with its enrollment code." },
   },
   NO_CERTIFICATE: {
     ja: { message: "電子証明書がありません。", nextStep: "必要な場合は、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
@@ -252,6 +280,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "現在のパスワードが正しくありません。", nextStep: "現在のパスワードを確認してください。誤入力が続くとロックされます。" },
     en: { message: "The password in use is wrong.", nextStep: "Check it. Too many wrong entries in a row lock it." },
   },
+  POWERS_NOT_HELD: {
+    ja: { message: "承認と都度振込は保留されていません。", nextStep: "最新の内容を表示してください。" },
+    en: { message: "This ID's powers aren't on hold.", nextStep: "Load the user again." },
+  },
   PRESENTED_CERTIFICATE_EXPIRED: {
     ja: { message: "ご提示の電子証明書は{notAfter}に有効期限が切れています。", nextStep: "電子証明書を選択せずにログインして新しい電子証明書を取得するか、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
     en: { message: "The certificate that was presented expired on {notAfter}.", nextStep: "Have it reissued, and sign in without it to acquire the new one." },
@@ -280,6 +312,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "登録確認用パスワードが正しくありません。", nextStep: "入力内容を確認してください。誤入力が続くとロックされます。" },
     en: { message: "The registration password is wrong.", nextStep: "Check it. Too many wrong entries in a row lock it." },
   },
+  RENEWAL_TOO_EARLY: {
+    ja: { message: "電子証明書の更新は{from}から行えます。", nextStep: "その後に更新してください。パソコンを入れ替える場合は、管理者に再発行をご依頼ください。" },
+    en: { message: "This certificate can be renewed from {from} on.", nextStep: "Renew it then. For another PC, ask the Master to reissue it." },
+  },
   REQUESTER_ONLY: {
     ja: { message: "承認依頼の取下げは、依頼した職員だけが行えます。", nextStep: "承認しない場合は却下してください。" },
     en: { message: "Only the operator who requested it may withdraw it.", nextStep: "Reject it instead." },
@@ -299,6 +335,10 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
   SAME_OPERATOR: {
     ja: { message: "依頼した職員ご自身では承認・却下できません。", nextStep: "別の職員が処理してください。" },
     en: { message: "Whoever requested it can't decide on it.", nextStep: "A colleague must." },
+  },
+  SAME_SESSION: {
+    ja: { message: "再発行を登録したときのログインのままでは、承認と都度振込を再開できません。", nextStep: "利用者ご本人が新しい電子証明書を取得したことを確認し、ログインし直してから操作してください。" },
+    en: { message: "In the session that reissued the certificate, its holder's powers can't be given back.", nextStep: "Make sure that the holder itself has acquired the new certificate, sign in anew, and repeat it." },
   },
   SIGN_IN_FAILED: {
     ja: { message: "お客様IDまたはパスワードが正しくないか、ご利用が制限されています。", nextStep: "入力内容を確認してください。解決しない場合は管理者または当金庫へご連絡ください。" },
@@ -385,6 +425,7 @@ export const completions = {
   SUSPENDED: { ja: "お客様IDの利用を停止しました。", en: "The customer ID has been suspended." },
   RESUMED: { ja: "お客様IDの利用停止を解除しました。", en: "The customer ID may sign in again." },
   UNLOCKED: { ja: "お客様IDのロックを解除しました。", en: "The customer ID has been unlocked." },
+  POWERS_RESTORED: { ja: "承認と都度振込の保留を解除しました。", en: "The customer ID may approve and transfer again." },
   PASSWORDS_CHANGED: { ja: "パスワードの変更が終了しました。", en: "The passwords have been changed." },
 } as const satisfies Record<string, Record<Language, string>>;
 

@@ -1,15 +1,13 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { ApolloServer } from "@apollo/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { Unauthenticated } from "../foundation/refusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { requestScope } from "../graphql/apollo.js";
 import { RequestContext, type FrontDesk } from "../graphql/RequestContext.js";
-import { isWorthless, unauthenticatedBy, type PresentedCertificate } from "../identity/presentedCertificate.js";
-import { recognize, type SignedIn } from "../identity/sessions.js";
 import type { Origin } from "../policy/Actor.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
+import { whoAsks } from "./whoAsks.js";
 
 /** The API: who asks, by which certificate and in which language, is found out here; the rest is the front desk's. */
 export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, proxies: ProxySettings): void {
@@ -34,23 +32,5 @@ export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<Request
 async function contextOf(desk: FrontDesk, request: FastifyRequest, { address, certificate }: Peer): Promise<RequestContext> {
   const origin: Origin = { requestId: request.id, address };
   const presented = certificate && (await desk.examine(certificate));
-  return new RequestContext(desk, origin, languageOf(request), presented, await bearerOf(desk, request, presented, origin));
-}
-
-async function bearerOf(
-  desk: FrontDesk,
-  { headers: { authorization } }: FastifyRequest,
-  presented: PresentedCertificate | null,
-  origin: Origin,
-): Promise<SignedIn | Unauthenticated | null> {
-  const refused = isWorthless(presented) ? unauthenticatedBy(presented) : null;
-  if (authorization === undefined) return refused;
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  if (token === undefined) return refused ?? new Unauthenticated("UNKNOWN_SESSION");
-  try {
-    return await recognize(desk, token, presented, origin);
-  } catch (error) {
-    if (error instanceof Unauthenticated) return error.former ? error : (refused ?? error); // whoever needs to be somebody will say so
-    throw error;
-  }
+  return new RequestContext(desk, origin, languageOf(request), presented, await whoAsks(desk, request, presented, origin));
 }

@@ -4,10 +4,12 @@ import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { apolloServer } from "../graphql/apollo.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
 import { houseSchema } from "../graphql/schema.js";
+import type { NoticeDesk } from "../notices/deliverNotices.js";
 import type { OcspDesk } from "../validation/answerOcsp.js";
 import { answerError, answerErrorsAsGraphqlDoes } from "./errors.js";
 import { graphiqlRoutes } from "./graphiql.js";
 import { graphqlRoutes } from "./graphql.js";
+import { checkpointRoutes, downloadRoutes } from "./history.js";
 import { healthRoutes } from "./health.js";
 import { ocspRoutes } from "./ocsp.js";
 import { pkiRoutes, type PkiDesk } from "./pki.js";
@@ -17,7 +19,7 @@ const LONGEST_BODY = 2 * 1024 * 1024; // bytes
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What the whole house works with. */
-export type HouseDesk = FrontDesk & OcspDesk & PkiDesk;
+export type HouseDesk = FrontDesk & OcspDesk & PkiDesk & NoticeDesk;
 
 export interface DoorSettings {
   graphiql: boolean;
@@ -63,12 +65,14 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   pkiRoutes(app, desk);
   ocspRoutes(app, desk, settings.ocspMaxAgeSeconds);
   healthRoutes(app, desk);
+  checkpointRoutes(app, desk);
   if (settings.isForRelyingParties) return app;
 
   const apollo = apolloServer(await houseSchema(), desk.log);
   await apollo.start();
   app.addHook("onClose", () => apollo.stop());
   graphqlRoutes(app, apollo, desk, settings.proxies);
+  downloadRoutes(app, desk, settings.proxies);
   if (settings.graphiql) graphiqlRoutes(app);
   return app;
 }

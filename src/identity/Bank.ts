@@ -35,6 +35,30 @@ export class Bank {
   /** How long an operator's request waits for a colleague. */
   @NumberColumn(added({ name: "approval_hours" })) approvalHours!: number;
 
+  /** Days that an old certificate may live beside its successor, where a PC was replaced; 0: it dies at the reissue, always. */
+  @NumberColumn(added({ name: "days_old_kept" })) daysOldKept!: number;
+  /** The enrollment code goes to its holder by mail, and not to the Master's screen. */
+  @FlagColumn(added({ name: "sends_code_by_mail" })) sendsCodeByMail!: boolean;
+  /** Hours that a changed mail address rests before a code goes there. */
+  @NumberColumn(added({ name: "mail_rest_hours" })) mailRestHours!: number;
+  /** After a reissue its holder may not approve nor transfer until the Master gives that back. */
+  @FlagColumn(added({ name: "holds_powers" })) holdsPowers!: boolean;
+  /** Days before its end from which on a holder may renew its certificate. */
+  @NumberColumn(added({ name: "renewal_days" })) renewalDays!: number;
+  /** Days before its end at which its holder is reminded. */
+  @NumberColumn(added({ name: "first_reminder_days" })) firstReminderDays!: number;
+  @NumberColumn(added({ name: "last_reminder_days" })) lastReminderDays!: number;
+
+  /** Alerts: so many reissues in a contract within so many minutes; */
+  @NumberColumn(added({ name: "alert_burst_reissues" })) alertBurstReissues!: number;
+  @NumberColumn(added({ name: "alert_burst_minutes" })) alertBurstMinutes!: number;
+  /** a second one for the same user within so many days; */
+  @NumberColumn(added({ name: "alert_repeat_days" })) alertRepeatDays!: number;
+  /** one while so much of the old one's life is left, in percent; */
+  @NumberColumn(added({ name: "alert_life_percent" })) alertLifePercent!: number;
+  /** so many refused enrollments of a user within a day. */
+  @NumberColumn(added({ name: "alert_refused_enrollments" })) alertRefusedEnrollments!: number;
+
   /** When its holidays were loaded last. */
   @InstantColumn({ name: "holidays_loaded_at", nullable: true }) holidaysLoadedAt!: Date | null;
 
@@ -58,5 +82,17 @@ export const ordinaryPolicy = {
   mostPublicIds: 99,
   defaultAdHocLimit: 10_000,
   approvalHours: 24,
+  daysOldKept: 0,
+  sendsCodeByMail: false,
+  mailRestHours: 24,
+  holdsPowers: true,
+  renewalDays: 30,
+  firstReminderDays: 30,
+  lastReminderDays: 10,
+  alertBurstReissues: 3,
+  alertBurstMinutes: 60,
+  alertRepeatDays: 7,
+  alertLifePercent: 50,
+  alertRefusedEnrollments: 5,
   holidaysLoadedAt: null,
 };

@@ -3,7 +3,7 @@ import { FlagColumn, IdColumn, InstantColumn, OnlyOneColumn, ReferenceColumn, Te
 import type { PasswordDue } from "./Password.js";
 import { User } from "./User.js";
 
-export const sessionEnds = ["SIGNED_OUT", "REPLACED", "CERTIFICATE_REISSUED", "CERTIFICATE_REVOKED", "PASSWORD_RESET", "SUSPENDED", "DEREGISTERED", "CONTRACT_STOPPED"] as const;
+export const sessionEnds = ["SIGNED_OUT", "REPLACED", "CERTIFICATE_REISSUED", "CERTIFICATE_REVOKED", "CERTIFICATE_RENEWED", "PASSWORD_RESET", "SUSPENDED", "DEREGISTERED", "CONTRACT_STOPPED"] as const;
 export type SessionEnd = (typeof sessionEnds)[number];
 
 /** A user's sign-in. A user has at most one that is current. */

@@ -44,6 +44,14 @@ export class User {
   /** 登録抹消: the row stays, so that the login ID never comes back. */
   @InstantColumn({ name: "deregistered_at", nullable: true }) deregisteredAt!: Date | null;
   @InstantColumn({ name: "last_sign_in_at", nullable: true }) lastSignInAt!: Date | null;
+  /** メールアドレス, for notices; null where none is known. */
+  @TextColumn(254, { name: "mail_address", nullable: true }) mailAddress!: string | null;
+  /** When it was changed last; null for the first one. */
+  @InstantColumn({ name: "mail_changed_at", nullable: true }) mailChangedAt!: Date | null;
+  /** Since when it may not approve nor transfer, by a reissue; null where it may. */
+  @InstantColumn({ name: "powers_held_at", nullable: true }) powersHeldAt!: Date | null;
+  /** The session in which that was: another one gives them back. */
+  @ReferenceColumn({ name: "powers_held_in", nullable: true }) powersHeldIn!: string | null;
   @InstantColumn({ name: "created_at" }) createdAt!: Date;
 }
 
@@ -51,7 +59,8 @@ export class User {
 export function newUser(facts: Pick<User, "id" | "bankId" | "contractId" | "loginId" | "displayName" | "createdAt"> & Partial<User>): User {
   return {
     kind: "PUBLIC", authority: "OPERATOR", adHocLimit: null, passwordMaxAgeDays: null, passwordWarnDays: null, version: 1,
-    searchText: searchTextOf(facts), suspendedAt: null, deregisteredAt: null, lastSignInAt: null, ...facts,
+    searchText: searchTextOf(facts), suspendedAt: null, deregisteredAt: null, lastSignInAt: null,
+    mailAddress: null, mailChangedAt: null, powersHeldAt: null, powersHeldIn: null, ...facts,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal, refuseAll, type RefusalCode } from "../foundation/refusals.js";
+import { notify } from "../notices/notify.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole, whyNever } from "../policy/authorize.js";
 import { Bank } from "./Bank.js";
@@ -53,6 +54,7 @@ export async function changePasswords(desk: Desk, actor: Actor, changes: readonl
     const masked = Object.fromEntries(hashed.map(({ kind }) => [passwordFacts[kind], MASKED]));
     findings.before = { version: user.version - 1, ...masked };
     findings.after = { version: user.version, ...masked };
+    await notify(tx, desk, { kind: "PASSWORDS_CHANGED", about: user, facts: { kinds: hashed.map(({ kind }) => kind), by: actor.loginId } });
     return user;
   });
 }

@@ -63,6 +63,22 @@ export async function endSessions(tx: EntityManager, userId: string, endReason: 
   return (affected ?? 0) > 0;
 }
 
+/** What a session that is open now says of itself. */
+export interface OpenSession {
+  signedInAt: Date;
+  lastUsedAt: Date;
+  address: string | null;
+}
+
+/** The user's session, unless it is over. */
+export async function openSessionOf(desk: Desk, userId: string, { sessionIdleMinutes }: Bank): Promise<OpenSession | null> {
+  const session = await desk.db.reads.findOneBy(Session, { userId, isCurrent: 1 });
+  const now = desk.clock.now();
+  if (!session || now >= session.expiresAt || now >= later(session.lastUsedAt, sessionIdleMinutes * MINUTE)) return null;
+  const { signedInAt, lastUsedAt, address } = session;
+  return { signedInAt, lastUsedAt, address };
+}
+
 interface SessionRow {
   id: string;
   user_id: string;

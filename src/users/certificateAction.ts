@@ -17,6 +17,7 @@ export interface WantedOfCertificate {
   certificateAction: CertificateAction;
   /** With REISSUE. */
   reissueReason: ReissueReason;
+  keepOldUntilEnrolled?: boolean;
   /** With REVOKE. */
   revocationReason: RevocationReason;
 }
@@ -25,6 +26,7 @@ export interface WantedOfCertificate {
 export interface CertificateDeed {
   certificate: Certificate;
   revoked: Certificate | null;
+  kept: Certificate | null;
   enrollmentCode: string | null;
   before: object;
   after: object;
@@ -43,7 +45,7 @@ export async function actOnCertificate(
       case "KEEP":
         return null;
       case "REISSUE": {
-        const { successor, ...reissued } = await reissueFor(desk, tx, actor, user, form.reissueReason);
+        const { successor, ...reissued } = await reissueFor(desk, tx, actor, user, form.reissueReason, { keepsOld: form.keepOldUntilEnrolled ?? false });
         return { ...reissued, certificate: successor };
       }
       case "REVOKE": {
@@ -51,12 +53,12 @@ export async function actOnCertificate(
         const certificate = await findCurrent(tx, user.id);
         if (!certificate) throw new Refusal("NOTHING_TO_REVOKE");
         const { before, after } = await revokeFor(desk, tx, actor, certificate, form.revocationReason);
-        return { certificate, revoked: null, enrollmentCode: null, before, after };
+        return { certificate, revoked: null, kept: null, enrollmentCode: null, before, after };
       }
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const refusal = new Refusal(error.code, { path: ["certificateAction"], facts: error.facts });
+    const refusal = new Refusal(error.code, { path: error.path ?? ["certificateAction"], facts: error.facts });
     if (refusal.code === "CONFLICT") throw refusal; // its holder was faster: said alone, as a late form is
     return refusal;
   }

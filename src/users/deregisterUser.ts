@@ -1,6 +1,7 @@
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import { findCurrent } from "../certificates/certificateStore.js";
 import type { Certificate } from "../certificates/Certificate.js";
+import { endKept } from "../certificates/endKeptCertificates.js";
 import { revokeFor } from "../certificates/revokeCertificate.js";
 import { passwordKinds } from "../identity/Password.js";
 import { endSessions } from "../identity/sessions.js";
@@ -28,6 +29,7 @@ export function deregisterUser(desk: CertificateDesk, actor: Actor, input: Targe
     const current = await findCurrent(tx, user.id);
     const isAlive = current !== null && ["PENDING", "ACTIVE"].includes(statusAt(current, now));
     const revoked = isAlive ? await revokeFor(desk, tx, actor, current, "CESSATION_OF_OPERATION") : null;
+    await endKept(tx, user.id, "CESSATION_OF_OPERATION", now);
     for (const kind of passwordKinds) await dropPassword(tx, user.id, kind);
     await tx.delete(UserCompany, { userId: user.id });
 

@@ -9,11 +9,11 @@ import { companyCodesOf } from "./selectCompanies.js";
 /** The form's fields as the history says them; of passwords only that there is one. */
 export async function formFacts(tx: EntityManager, user: User): Promise<Record<string, unknown>> {
   const kept = await tx.findBy(Password, { userId: user.id });
-  const { displayName, authority, adHocLimit: adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays } = user;
+  const { displayName, authority, mailAddress, adHocLimit: adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays } = user;
   const passwords = Object.fromEntries(Object.entries(passwordFacts).map(([kind, name]) => [name, kept.some((password) => password.kind === kind) ? MASKED : null]));
   const forcePasswordChange = kept.some(({ changeDue }) => changeDue === "FORCED");
   return {
-    displayName, authority, adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays, forcePasswordChange, ...passwords,
+    displayName, authority, mailAddress, adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays, forcePasswordChange, ...passwords,
     companies: await companyCodesOf(tx, user.id),
   };
 }

@@ -1,6 +1,6 @@
 import { containing } from "../foundation/database/cursor.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
-import { anyOf, inOrderOf } from "../foundation/database/rows.js";
+import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
 import { folded } from "../foundation/text.js";
 import type { Authority, UserKind, UserStatus } from "../identity/User.js";
@@ -18,6 +18,8 @@ export interface UserFacts {
   kind: UserKind;
   authority: Authority | null;
   adHocLimit: number | null;
+  mailAddress: string | null;
+  lastSignInAt: Date | null;
   passwordMaxAgeDays: number | null;
   passwordWarnDays: number | null;
   status: UserStatus;
@@ -94,6 +96,8 @@ interface UserRow {
   kind: UserKind;
   authority: Authority | null;
   ad_hoc_limit: number | null;
+  mail_address: string | null;
+  last_sign_in_at: Date | string | null;
   password_max_age_days: number | null;
   password_warn_days: number | null;
   status: UserStatus;
@@ -103,7 +107,7 @@ const USERS = "users u JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON
 /** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
 const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
-  u.ad_hoc_limit, u.password_max_age_days, u.password_warn_days,
+  u.ad_hoc_limit, u.mail_address, u.last_sign_in_at, u.password_max_age_days, u.password_warn_days,
   CASE WHEN u.deregistered_at IS NOT NULL THEN 'DEREGISTERED' WHEN u.suspended_at IS NOT NULL THEN 'SUSPENDED'
        WHEN ${IS_LOCKED} THEN 'LOCKED' ELSE 'ACTIVE' END AS status`;
 
@@ -118,6 +122,8 @@ function factsOfRow(row: UserRow): UserFacts {
     kind: row.kind,
     authority: row.authority,
     adHocLimit: row.ad_hoc_limit,
+    mailAddress: row.mail_address,
+    lastSignInAt: instantOrNull(row.last_sign_in_at),
     passwordMaxAgeDays: row.password_max_age_days,
     passwordWarnDays: row.password_warn_days,
     status: row.status,

@@ -2,6 +2,7 @@ import { IsNull, type EntityManager } from "typeorm";
 import type { Certificate } from "../certificates/Certificate.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import { openSuccessor } from "../certificates/certificateStore.js";
+import { sendCode } from "../certificates/sendCode.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal, refuseAll } from "../foundation/refusals.js";
@@ -18,7 +19,7 @@ import { statusAt } from "../policy/certificateLifecycle.js";
 import { factsOfUser } from "./changeUser.js";
 import { companiesAmong, selectCompanies } from "./selectCompanies.js";
 import { checkPasswords, noPasswords, passwordFields, storeSetPasswords, type CheckedPasswords } from "./typedPasswords.js";
-import { checkForm, type UserForm } from "./userForm.js";
+import { checkForm, type FormFields, type UserForm } from "./userForm.js";
 
 export interface RegisterUser extends Omit<UserForm, "forcePasswordChange"> {
   loginId: string;
@@ -30,7 +31,8 @@ export interface RegisterUser extends Omit<UserForm, "forcePasswordChange"> {
 export interface Registered {
   user: User;
   certificate: Certificate;
-  enrollmentCode: string;
+  /** Null where it goes to the holder by mail. */
+  enrollmentCode: string | null;
 }
 
 /**
@@ -56,22 +58,23 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
     const { contract, bank } = await holdContract(tx, draft);
     const companies = await companiesAmong(tx, contract.id, input.companyIds);
     const { fields, refusals } = checkForm(input, { user: draft, contract, companies: new Set(companies.keys()) });
-    refuseAll([...(await whyNotLoginId(tx, contract, loginId)), ...(await whyNotOneMore(tx, contract, bank)), ...refusals, ...passwords.refusals]);
+    refuseAll([...(await whyNotLoginId(tx, contract, loginId)), ...(await whyNotOneMore(tx, contract, bank)), ...refusals, ...whyNotCode(bank, fields), ...passwords.refusals]);
 
     const user = newUser({ ...draft, ...fields });
     await insertUser(tx, user);
     await storeSetPasswords(tx, user, passwords.hashed, now);
     await selectCompanies(tx, user.id, input.companyIds ?? []);
     const { successor: certificate, enrollmentCode } = await openSuccessor(desk, tx, user, null, now);
+    const isCodeMailed = await sendCode(desk, tx, bank, user, certificate, enrollmentCode);
 
-    const { displayName, authority, adHocLimit: adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays, version } = user;
+    const { displayName, authority, mailAddress, adHocLimit: adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays, version } = user;
     const { serialNumber } = certificate;
     Object.assign(findings, { target: user, certificateId: certificate.id, before: undefined });
     findings.after = {
-      version, loginId: user.loginId, displayName, authority, adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays,
+      version, loginId: user.loginId, displayName, authority, mailAddress, adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays,
       companies: [...companies.values()].map(({ code }) => code).sort(), serialNumber, status: statusAt(certificate, now),
     };
-    return { user, certificate, enrollmentCode };
+    return { user, certificate, enrollmentCode: isCodeMailed ? null : enrollmentCode };
   });
 }
 
@@ -99,6 +102,11 @@ async function whyNotLoginId(tx: EntityManager, { id: contractId, bankId }: Cont
   const path = ["loginId"];
   if (loginId === undefined) return [new Refusal("LOGIN_ID_INVALID", { path })];
   return (await tx.existsBy(User, { bankId, contractId, loginId })) ? [new Refusal("LOGIN_ID_TAKEN", { path })] : [];
+}
+
+/** Where the code goes by mail, a registration needs an address. */
+function whyNotCode({ sendsCodeByMail }: Bank, { mailAddress }: FormFields): Refusal[] {
+  return sendsCodeByMail && mailAddress === null ? [new Refusal("MAIL_ADDRESS_REQUIRED", { path: ["mailAddress"] })] : [];
 }
 
 async function whyNotOneMore(tx: EntityManager, { id: contractId }: Contract, { mostPublicIds: most }: Bank): Promise<Refusal[]> {

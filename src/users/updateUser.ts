@@ -16,6 +16,7 @@ import { whyNever } from "../policy/authorize.js";
 import { actOnCertificate, type WantedOfCertificate } from "./certificateAction.js";
 import { changeUser, type TargetedUser } from "./changeUser.js";
 import { formFacts, noteChanges } from "./formFacts.js";
+import { notifyOfForm } from "./notifyOfForm.js";
 import { companiesAmong, selectCompanies } from "./selectCompanies.js";
 import { checkPasswords, noPasswords, passwordFields, storeSetPasswords, type CheckedPasswords } from "./typedPasswords.js";
 import { checkForm, type FormFields, type UserForm } from "./userForm.js";
@@ -28,6 +29,8 @@ export interface Updated {
   certificate: Certificate | null;
   /** The one that died by 再発行する. */
   revoked: Certificate | null;
+  /** The one that lives on until its successor is acquired. */
+  kept: Certificate | null;
   enrollmentCode: string | null;
 }
 
@@ -50,10 +53,13 @@ export function updateUser(desk: CertificateDesk, actor: Actor, input: UpdateUse
 
     const now = desk.clock.now();
     const before = await formFacts(tx, user);
+    const { mailAddress: formerAddress, authority, adHocLimit } = user;
     await register(tx, user, fields, input, passwords, now);
     const after = await formFacts(tx, user);
-    noteChanges(findings, before, after, passwords.hashed.map(({ kind }) => kind), done, user.version);
-    return { user, certificate: done?.certificate ?? null, revoked: done?.revoked ?? null, enrollmentCode: done?.enrollmentCode ?? null };
+    const passwordsSet = passwords.hashed.map(({ kind }) => kind);
+    noteChanges(findings, before, after, passwordsSet, done, user.version);
+    await notifyOfForm(desk, tx, actor, user, { mailAddress: formerAddress, authority, adHocLimit }, passwordsSet);
+    return { user, certificate: done?.certificate ?? null, revoked: done?.revoked ?? null, kept: done?.kept ?? null, enrollmentCode: done?.enrollmentCode ?? null };
   });
 }
 
@@ -91,7 +97,8 @@ async function checkAgainstStanding(tx: EntityManager, user: User, form: UpdateU
 
 /** Writes what the form says. The version is taken already. */
 async function register(tx: EntityManager, user: User, fields: FormFields, form: UpdateUser, { hashed }: CheckedPasswords, now: Date): Promise<void> {
-  const changes = { ...fields, searchText: searchTextOf({ ...user, ...fields }) };
+  const isAddressChanged = user.mailAddress !== fields.mailAddress;
+  const changes = { ...fields, searchText: searchTextOf({ ...user, ...fields }), ...(isAddressChanged ? { mailChangedAt: now } : {}) };
   await tx.update(User, { id: user.id }, changes);
   Object.assign(user, changes);
   const { passwordsRemembered: remembered } = await tx.findOneByOrFail(Bank, { id: user.bankId });

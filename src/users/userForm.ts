@@ -1,3 +1,4 @@
+import { MAIL_ADDRESS } from "../foundation/mailSettings.js";
 import { Refusal } from "../foundation/refusals.js";
 import { checkedText } from "../foundation/text.js";
 import type { Contract } from "../identity/Contract.js";
@@ -14,6 +15,8 @@ export interface UserForm {
   /** In thousands of yen; 0 for the bank's own. */
   adHocTransferLimit?: number | undefined;
   forcePasswordChange?: boolean | undefined;
+  /** For notices. Null: none is known any more. */
+  mailAddress?: string | null | undefined;
   /** Null: they never expire. */
   passwordMaxAgeDays?: number | null | undefined;
   passwordWarnDays?: number | null | undefined;
@@ -30,11 +33,12 @@ export interface Standing {
   companies: ReadonlySet<string>;
 }
 
-export type FormFields = Pick<User, "displayName" | "authority" | "adHocLimit" | "passwordMaxAgeDays" | "passwordWarnDays">;
+export type FormFields = Pick<User, "displayName" | "authority" | "adHocLimit" | "mailAddress" | "passwordMaxAgeDays" | "passwordWarnDays">;
 
 const LONGEST_NAME = 20; // full-width characters
 const SOMETHING_TO_SEE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 const OLDEST_PASSWORD = 3_650; // days
+const LONGEST_ADDRESS = 254; // RFC 5321 §4.5.3.1.3, without the brackets
 const MOST_MARKED = 100; // companies that are none of the contract's: a screen offers no such
 
 /** The fields as they will be, and all that is wrong with the form, each with the field at fault (domain: the manual's 編集). */
@@ -45,6 +49,7 @@ export function checkForm(form: UserForm, standing: Standing): { fields: FormFie
     displayName: checkedName(form, standing, refusals),
     authority: checkedAuthority(form, standing, refuse),
     adHocLimit: checkedLimit(form, standing, refuse),
+    mailAddress: checkedAddress(form, standing, refuse),
     ...checkedAges(form, standing, refuse),
   };
   demandApprovalPassword(form, fields, standing, refuse);
@@ -93,6 +98,16 @@ function checkedLimit({ adHocTransferEnabled, adHocTransferLimit: limit }: UserF
   const wanted = limit ?? user.adHocLimit ?? 0; // one that stays must keep the rule, too: the contract's may have been lowered
   if (!isWhole(wanted, 0, contract.adHocLimit)) refuse("LIMIT_NOT_ALLOWED", "adHocTransferLimit", { most: contract.adHocLimit });
   return wanted;
+}
+
+/** As it is typed, but for blanks around it. Empty: none. */
+function checkedAddress({ mailAddress }: UserForm, { user }: Standing, refuse: Refuse): string | null {
+  if (mailAddress === undefined) return user.mailAddress;
+  const typed = mailAddress?.trim() ?? "";
+  if (typed === "") return null;
+  if (typed.length <= LONGEST_ADDRESS && MAIL_ADDRESS.test(typed)) return typed;
+  refuse("MAIL_ADDRESS_INVALID", "mailAddress");
+  return user.mailAddress;
 }
 
 function checkedAges(form: UserForm, { user }: Standing, refuse: Refuse): Pick<FormFields, "passwordMaxAgeDays" | "passwordWarnDays"> {

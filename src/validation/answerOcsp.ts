@@ -54,7 +54,7 @@ async function answer(desk: OcspDesk, { certIds, nonce }: OcspRequest, producedA
   if (producedAt > issuer.name.notAfter) return undefined; // nobody can answer for a CA that is over
   const responder = await desk.responders.of(issuer);
   const serials = certIds.flatMap(({ serialNumber }, index) => (serialNumber && issuerIds[index] === issuerId ? [serialNumber] : []));
-  const statuses = await statusesOf(desk, issuerId, serials);
+  const statuses = await statusesOf(desk, issuerId, serials, producedAt);
   const answers = certIds.map((certId, index) => {
     const status = issuerIds[index] === issuerId ? statuses.get(certId.serialNumber ?? "") : undefined;
     return { certId, status: status ?? UNKNOWN };
@@ -66,26 +66,28 @@ async function answer(desk: OcspDesk, { certIds, nonce }: OcspRequest, producedA
 const UNKNOWN: OcspStatus = { status: "UNKNOWN" };
 
 /** By serial number. One that was never issued isn't among them (CA/B BR 4.9.10: it must not be called good). */
-async function statusesOf({ db }: Desk, issuerId: string, serialNumbers: readonly string[]): Promise<Map<string, OcspStatus>> {
+async function statusesOf({ db }: Desk, issuerId: string, serialNumbers: readonly string[], now: Date): Promise<Map<string, OcspStatus>> {
   if (serialNumbers.length === 0) return new Map();
   const rows: StatusRow[] = await db.reads.query(
-    `SELECT c.serial_number, c.state, c.not_after, c.revoked_at, c.revocation_reason FROM certificates c
+    `SELECT c.serial_number, c.state, c.not_after, c.kept_until, c.revoked_at, c.revocation_reason FROM certificates c
       WHERE c.issuer_id = ? AND ${anyOf("c.serial_number", serialNumbers)}`,
     [issuerId, ...serialNumbers],
   );
-  return new Map(rows.map((row) => [row.serial_number, statusOf(row)]));
+  return new Map(rows.map((row) => [row.serial_number, statusOf(row, now)]));
 }
 
 interface StatusRow {
   serial_number: string;
   state: StoredState;
   not_after: Date | string | null;
+  kept_until: Date | string | null;
   revoked_at: Date | string | null;
   revocation_reason: RevocationReason | null;
 }
 
 /** Where a key was accepted there may be a signature somewhere, so its revocation counts; else nothing was ever issued. */
-function statusOf({ state, not_after, revoked_at, revocation_reason }: StatusRow): OcspStatus {
+function statusOf({ state, not_after, kept_until, revoked_at, revocation_reason }: StatusRow, now: Date): OcspStatus {
+  if (state === "ACTIVE" && kept_until !== null && now > instantOf(kept_until)) return { status: "REVOKED", revokedAt: instantOf(kept_until), reason: "SUPERSEDED" };
   if (state === "ACTIVE") return { status: "GOOD" };
   if (state !== "REVOKED" || not_after === null || revoked_at === null) return UNKNOWN;
   return { status: "REVOKED", revokedAt: instantOf(revoked_at), reason: revocation_reason ?? "UNSPECIFIED" };

@@ -2,8 +2,10 @@ import { MissingKeyError, type Issuers } from "../authorities/Issuers.js";
 import type { Issuer } from "../authorities/Issuer.js";
 import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
 import { coalesced } from "../foundation/coalesced.js";
+import { endKeptCertificates } from "../certificates/endKeptCertificates.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import type { Desk } from "../foundation/desk.js";
+import type { Safekeeping } from "../foundation/safekeeping.js";
 import { newId } from "../foundation/ids.js";
 import { withinTime } from "../foundation/withinTime.js";
 import { crlEntries, signedCrl } from "../pki/crl.js";
@@ -22,6 +24,7 @@ const LONGEST_BUILD_MS = 30 * SECOND; // of an HSM that hangs; a million entries
 
 export interface CrlDesk extends Desk {
   issuers: Issuers;
+  safekeeping: Pick<Safekeeping, "keepCrlNumber">;
 }
 
 export interface Crls {
@@ -44,6 +47,7 @@ export function openCrls(desk: CrlDesk, intervalMs: number): Crls {
     // A look that is still to come was taken by a clock that is ahead: it tells nothing of what happened since.
     const isRecent = (look: Date | undefined, milliseconds: number) => look !== undefined && look <= now && now < later(look, milliseconds);
     if (isRecent(newest?.thisUpdate, intervalMs) || isRecent(checkedAt.get(issuer.id), intervalMs)) return newest;
+    await endKeptCertificates(desk); // what is over by now is revoked, and on the list
     if (newest && !(await isOutOfDate(desk, issuer, newest, now))) {
       checkedAt.set(issuer.id, now);
       return newest;
@@ -102,7 +106,9 @@ async function publish(desk: CrlDesk, { id: issuerId, kind }: Pick<Issuer, "id" 
     compromised += page.filter(({ reason }) => reason === "KEY_COMPROMISE").length;
   }
   const content = await signedCrl({ issuer, number, thisUpdate, nextUpdate }, pages);
-  return storeCrl(desk, { id: newId(now), issuerId, number, thisUpdate, nextUpdate, expiredBefore, entries, compromised }, content);
+  const crl = await storeCrl(desk, { id: newId(now), issuerId, number, thisUpdate, nextUpdate, expiredBefore, entries, compromised }, content);
+  desk.safekeeping.keepCrlNumber(issuer.label, number); // before anybody is given it
+  return crl;
 }
 
 function wholeSecond(instant: Date): Date {

@@ -67,8 +67,8 @@ describe("the list of certificates", () => {
     const [row] = (await list()).rows;
     expect(stored).toMatchObject(row ?? {});
     expect(Object.keys(row ?? {}).sort()).toEqual([
-      "bankId", "contractId", "enrollmentDeadline", "fingerprint", "holderKind", "id", "isCurrent", "issuerId", "keyFingerprint", "notAfter",
-      "notBefore", "openedAt", "predecessorId", "revocationReason", "revokedAt", "serialNumber", "state", "userId",
+      "bankId", "contractId", "enrollmentDeadline", "fingerprint", "holderKind", "id", "isCurrent", "issuerId", "keptUntil", "keyFingerprint", "notAfter",
+      "notBefore", "openedAt", "predecessorId", "reissueReason", "revocationReason", "revokedAt", "serialNumber", "state", "userId",
     ]);
     expect(row?.openedAt).toEqual(THE_MORNING);
     expect(row?.notAfter).toEqual(stored.notAfter);

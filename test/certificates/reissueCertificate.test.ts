@@ -67,8 +67,8 @@ describe("a reissue by the Master", () => {
       actorId: tenant.master.id, actorLoginId: tenant.master.loginId, targetUserId: tenant.taro.id, targetLoginId: tenant.taro.loginId,
       certificateId: successor.id, note: "PC故障のため", requestId: "test", address: "127.0.0.1",
     });
-    expect(JSON.parse(entry?.before ?? "")).toEqual({ serialNumber: old.serialNumber, status: "ACTIVE", version: 1 });
-    expect(JSON.parse(entry?.after ?? "")).toEqual({ serialNumber: successor.serialNumber, status: "PENDING", version: 2, reissueReason: "DEVICE_BROKEN" });
+    expect(JSON.parse(entry?.before ?? "")).toEqual({ serialNumber: old.serialNumber, status: "ACTIVE", version: 1, powersHeldAt: null });
+    expect(JSON.parse(entry?.after ?? "")).toEqual({ serialNumber: successor.serialNumber, status: "PENDING", version: 2, reissueReason: "DEVICE_BROKEN", powersHeldAt: THE_MORNING.toISOString() });
   });
 
   it.each(Object.entries(revocationFor) as [ReissueReason, string][])("for %s revokes the old one as %s", async (reason, revocationReason) => {

@@ -13,6 +13,7 @@ import { newSerialNumber } from "../../src/pki/serialNumber.js";
 import type { Vault } from "../../src/pki/Vault.js";
 import { freshDatabase, type FreshDatabase } from "../support/engine.js";
 import { caSettings, memoryVault, PASSWORD, silence, THE_MORNING } from "../support/House.js";
+import { secretBox } from "../../src/foundation/secretBox.js";
 import { StoppedClock } from "../support/StoppedClock.js";
 
 let database: FreshDatabase;
@@ -34,7 +35,7 @@ it("is made once and whole by however many processes start at the same moment", 
   const ground = { db, clock: new StoppedClock(THE_MORNING), log: silence };
   await atOnce(() => seedDemoBank(ground));
   const issuers = await openIssuers(ground, caSettings());
-  const desk = { ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>() };
+  const desk = { ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>(), secrets: secretBox("test") };
   await atOnce(() => seedDemoContracts(desk, PASSWORD));
 
   expect(await db.reads.countBy(Bank, {})).toBe(1);
@@ -57,7 +58,7 @@ describe("a bank 5120 that is there already", () => {
     const ground = { db, clock: new StoppedClock(THE_MORNING), log: silence };
     await atOnce(() => seedDemoBank(ground));
     const issuers = await openIssuers(ground, caSettings(vault));
-    await atOnce(() => seedDemoContracts({ ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>() }, PASSWORD));
+    await atOnce(() => seedDemoContracts({ ...ground, issuers, newSerialNumber, blockedKeys: new Set<string>(), secrets: secretBox("test") }, PASSWORD));
   };
   const shown = async () => ({
     operators: (await db.reads.find(BankOperator, { order: { loginId: "ASC" } })).map(({ loginId }) => loginId),

@@ -51,6 +51,9 @@ describe("an empty environment", () => {
       ocspMaxAgeSeconds: 0,
       tls: undefined,
       proxies: { loopback: false, certificates: new Set() },
+      mail: { kind: "folder", folder: resolve("data/mail"), from: "no-reply@shomei.invalid" },
+      safekeepingDir: resolve("data/safekeeping"),
+      checkpointSeconds: 300,
     });
   });
 

@@ -4,7 +4,7 @@ import type { Cursor } from "../../src/foundation/database/cursor.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Refusal, Unauthenticated } from "../../src/foundation/refusals.js";
 import { audited, recordTurnedAway, type Attempt, type Findings } from "../../src/history/audited.js";
-import { findHistory, recordsByIds, type UsageHistoryFilter } from "../../src/history/readHistory.js";
+import { findHistory, historyCursor, recordsByIds, type UsageHistoryFilter } from "../../src/history/readHistory.js";
 import type { UsageRecord } from "../../src/history/UsageRecord.js";
 import { User } from "../../src/identity/User.js";
 import { House, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
@@ -306,7 +306,7 @@ describe("the reading of the history", () => {
       expect(shown.length).toBeLessThan(100); // or it goes round in circles
       const last = page.rows.at(-1);
       if (!page.hasNextPage || !last) break;
-      after = { key: last.id, id: last.id };
+      after = historyCursor(last);
       await perform(() => Promise.resolve());
     }
     expect(shown).toEqual(idsOf(day));

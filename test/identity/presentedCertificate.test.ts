@@ -49,7 +49,7 @@ const revoke = async (certificate = active, reason: "KEY_COMPROMISE" | "PRIVILEG
   revokeCertificate(house.desk, await house.signedIn(strict.master), { certificateId: certificate.id, reason });
 const reissue = async (user: User, reason: ReissueReason = "DEVICE_REPLACED") =>
   reissueCertificate(house.desk, await house.signedIn(strict.master), { userId: user.id, expectedVersion: user.version, reason });
-const alerts = () => house.db.reads.find(Alert, { where: { contractId: strict.contract.id } });
+const alerts = () => house.db.reads.find(Alert, { where: { contractId: strict.contract.id, kind: "REVOKED_CERTIFICATE_PRESENTED" } });
 /** What was entered for the contract, or for nobody known, since then. */
 const entriesSince = async (count: number) => (await house.history()).slice(count);
 

@@ -3,7 +3,8 @@ import { Certificate } from "../../src/certificates/Certificate.js";
 import { DAY, later } from "../../src/foundation/clock.js";
 import { newId } from "../../src/foundation/ids.js";
 import {
-  certificateStatuses, movesFrom, statusAt, statusIn, storedStates, type CertificateStatus, type LifeFacts, type StoredState,
+  certificateStatuses, mayKeepOld, movesFrom, revocationFor, statusAt, statusIn, storedStates,
+  type CertificateStatus, type LifeFacts, type ReissueReason, type StoredState,
 } from "../../src/policy/certificateLifecycle.js";
 import { House, THE_MORNING } from "../support/House.js";
 
@@ -27,19 +28,39 @@ describe("the status of a certificate", () => {
     ["REVOKED", "after the deadline: it wins over ENROLLMENT_EXPIRED", later(DEADLINE, 1), "REVOKED"],
     ["REVOKED", "after notAfter: it wins over EXPIRED", later(NOT_AFTER, 1), "REVOKED"],
   ] as [StoredState, string, Date, CertificateStatus][])("stored as %s, %s is what the dates make of it", (state, _when, now, status) => {
-    expect(statusAt({ state, enrollmentDeadline: DEADLINE, notAfter: NOT_AFTER }, now)).toBe(status);
+    expect(statusAt({ state, enrollmentDeadline: DEADLINE, notAfter: NOT_AFTER, keptUntil: null }, now)).toBe(status);
   });
 
   it("a pending one without deadline can't be acquired, an active one without notAfter isn't valid", () => {
-    const nothing = { enrollmentDeadline: null, notAfter: null };
+    const nothing = { enrollmentDeadline: null, notAfter: null, keptUntil: null };
     expect(statusAt({ state: "PENDING", ...nothing }, THE_MORNING)).toBe("ENROLLMENT_EXPIRED");
     expect(statusAt({ state: "ACTIVE", ...nothing }, THE_MORNING)).toBe("EXPIRED");
   });
 
   it("looks at the deadline of a pending one only, and at notAfter of an active one only", () => {
     const [past, future] = [later(THE_MORNING, -1), later(THE_MORNING, 1)];
-    expect(statusAt({ state: "PENDING", enrollmentDeadline: future, notAfter: past }, THE_MORNING)).toBe("PENDING");
-    expect(statusAt({ state: "ACTIVE", enrollmentDeadline: past, notAfter: future }, THE_MORNING)).toBe("ACTIVE");
+    expect(statusAt({ state: "PENDING", enrollmentDeadline: future, notAfter: past, keptUntil: null }, THE_MORNING)).toBe("PENDING");
+    expect(statusAt({ state: "ACTIVE", enrollmentDeadline: past, notAfter: future, keptUntil: null }, THE_MORNING)).toBe("ACTIVE");
+  });
+});
+
+describe("an active certificate that is kept beside its successor", () => {
+  const kept = { state: "ACTIVE", enrollmentDeadline: null, notAfter: NOT_AFTER, keptUntil: DEADLINE } as const;
+
+  it.each([
+    ["until then, that instant included", DEADLINE, "ACTIVE"],
+    ["and a millisecond later, whether or not anybody has written it down", later(DEADLINE, 1), "REVOKED"],
+    ["and for good: it doesn't expire any more", later(NOT_AFTER, 1), "REVOKED"],
+  ] as [string, Date, CertificateStatus][])("is what the date makes of it %s", (_when, now, status) => {
+    expect(statusAt(kept, now)).toBe(status);
+  });
+
+  it("is none of another state's", () => {
+    expect(statusAt({ ...kept, state: "PENDING", enrollmentDeadline: later(DEADLINE, 5) }, later(DEADLINE, 1))).toBe("PENDING");
+  });
+
+  it("may be kept for one reason alone", () => {
+    expect((Object.keys(revocationFor) as ReissueReason[]).filter(mayKeepOld)).toEqual(["DEVICE_REPLACED"]);
   });
 });
 
@@ -67,7 +88,7 @@ describe("the status as a WHERE", () => {
     fc.integer({ min: -400 * DAY, max: 400 * DAY }).map((ms) => later(THE_MORNING, ms)),
   );
   const lives = fc.record<LifeFacts>({
-    state: fc.constantFrom(...storedStates), enrollmentDeadline: fc.option(instants), notAfter: fc.option(instants),
+    state: fc.constantFrom(...storedStates), enrollmentDeadline: fc.option(instants), notAfter: fc.option(instants), keptUntil: fc.option(instants),
   });
 
   beforeAll(async () => {

@@ -14,11 +14,13 @@ const expected = `
   Master            deregister       User             no   yes  .    .    no   no
   Master            suspend          User             no   yes  .    .    no   no
   Master            unlock           User             no   yes  .    .    no   no
+  Master            restorePowers    User             no   yes  .    .    no   no
   Master            changePasswords  User             yes  no   .    .    no   no
   Master            read             Certificate      yes  yes  .    .    no   no
   Master            reissue          Certificate      no   yes  .    .    no   no
   Master            revoke           Certificate      no   yes  .    .    no   no
   Master            enroll           Certificate      yes  no   .    .    no   no
+  Master            renew            Certificate      yes  no   .    .    no   no
   Master            read             Contract         yes  .    .    .    no   no
   Master            stop             Contract         yes  .    .    .    no   no
   Master            start            Contract         no   .    .    .    no   no
@@ -26,6 +28,10 @@ const expected = `
   Master            read             Company          yes  .    .    .    no   no
   Master            read             CompanySelection  yes  yes  .    .    no   no
   Master            read             UsageRecord      yes  .    .    .    no   no
+  Master            read             Alert            yes  .    .    .    no   no
+  Master            acknowledge      Alert            yes  .    .    .    no   no
+  Master            read             Notice           no   .    .    .    .    no
+  Master            resend           Notice           no   .    .    .    .    no
   Master            read             Bank             no   .    .    .    .    no
   Master            editCalendar     Bank             no   .    .    .    .    no
   Master            read             ApprovalRequest  no   .    .    .    no   no
@@ -38,11 +44,13 @@ const expected = `
   Public ID         deregister       User             no   no   no   .    no   no
   Public ID         suspend          User             no   no   no   .    no   no
   Public ID         unlock           User             no   no   no   .    no   no
+  Public ID         restorePowers    User             no   no   no   .    no   no
   Public ID         changePasswords  User             yes  no   no   .    no   no
   Public ID         read             Certificate      yes  no   no   .    no   no
   Public ID         reissue          Certificate      no   no   no   .    no   no
   Public ID         revoke           Certificate      no   no   no   .    no   no
   Public ID         enroll           Certificate      yes  no   no   .    no   no
+  Public ID         renew            Certificate      yes  no   no   .    no   no
   Public ID         read             Contract         yes  .    .    .    no   no
   Public ID         stop             Contract         no   .    .    .    no   no
   Public ID         start            Contract         no   .    .    .    no   no
@@ -50,6 +58,10 @@ const expected = `
   Public ID         read             Company          no   .    .    .    no   no
   Public ID         read             CompanySelection  yes  no   no   .    no   no
   Public ID         read             UsageRecord      no   .    .    .    no   no
+  Public ID         read             Alert            no   .    .    .    no   no
+  Public ID         acknowledge      Alert            no   .    .    .    no   no
+  Public ID         read             Notice           no   .    .    .    .    no
+  Public ID         resend           Notice           no   .    .    .    .    no
   Public ID         read             Bank             no   .    .    .    .    no
   Public ID         editCalendar     Bank             no   .    .    .    .    no
   Public ID         read             ApprovalRequest  no   .    .    .    no   no
@@ -62,11 +74,13 @@ const expected = `
   Enrollee          deregister       User             no   no   no   .    no   no
   Enrollee          suspend          User             no   no   no   .    no   no
   Enrollee          unlock           User             no   no   no   .    no   no
+  Enrollee          restorePowers    User             no   no   no   .    no   no
   Enrollee          changePasswords  User             no   no   no   .    no   no
   Enrollee          read             Certificate      yes  no   no   .    no   no
   Enrollee          reissue          Certificate      no   no   no   .    no   no
   Enrollee          revoke           Certificate      no   no   no   .    no   no
   Enrollee          enroll           Certificate      yes  no   no   .    no   no
+  Enrollee          renew            Certificate      no   no   no   .    no   no
   Enrollee          read             Contract         yes  .    .    .    no   no
   Enrollee          stop             Contract         no   .    .    .    no   no
   Enrollee          start            Contract         no   .    .    .    no   no
@@ -74,6 +88,10 @@ const expected = `
   Enrollee          read             Company          no   .    .    .    no   no
   Enrollee          read             CompanySelection  no   no   no   .    no   no
   Enrollee          read             UsageRecord      no   .    .    .    no   no
+  Enrollee          read             Alert            no   .    .    .    no   no
+  Enrollee          acknowledge      Alert            no   .    .    .    no   no
+  Enrollee          read             Notice           no   .    .    .    .    no
+  Enrollee          resend           Notice           no   .    .    .    .    no
   Enrollee          read             Bank             no   .    .    .    .    no
   Enrollee          editCalendar     Bank             no   .    .    .    .    no
   Enrollee          read             ApprovalRequest  no   .    .    .    no   no
@@ -86,11 +104,13 @@ const expected = `
   Password changer  deregister       User             no   no   no   .    no   no
   Password changer  suspend          User             no   no   no   .    no   no
   Password changer  unlock           User             no   no   no   .    no   no
+  Password changer  restorePowers    User             no   no   no   .    no   no
   Password changer  changePasswords  User             yes  no   no   .    no   no
   Password changer  read             Certificate      yes  no   no   .    no   no
   Password changer  reissue          Certificate      no   no   no   .    no   no
   Password changer  revoke           Certificate      no   no   no   .    no   no
   Password changer  enroll           Certificate      no   no   no   .    no   no
+  Password changer  renew            Certificate      no   no   no   .    no   no
   Password changer  read             Contract         yes  .    .    .    no   no
   Password changer  stop             Contract         no   .    .    .    no   no
   Password changer  start            Contract         no   .    .    .    no   no
@@ -98,6 +118,10 @@ const expected = `
   Password changer  read             Company          no   .    .    .    no   no
   Password changer  read             CompanySelection  no   no   no   .    no   no
   Password changer  read             UsageRecord      no   .    .    .    no   no
+  Password changer  read             Alert            no   .    .    .    no   no
+  Password changer  acknowledge      Alert            no   .    .    .    no   no
+  Password changer  read             Notice           no   .    .    .    .    no
+  Password changer  resend           Notice           no   .    .    .    .    no
   Password changer  read             Bank             no   .    .    .    .    no
   Password changer  editCalendar     Bank             no   .    .    .    .    no
   Password changer  read             ApprovalRequest  no   .    .    .    no   no
@@ -110,11 +134,13 @@ const expected = `
   Bank operator     deregister       User             .    no   no   .    .    no
   Bank operator     suspend          User             .    no   no   .    .    no
   Bank operator     unlock           User             .    no   two  .    .    no
+  Bank operator     restorePowers    User             .    no   no   .    .    no
   Bank operator     changePasswords  User             .    no   no   .    .    no
   Bank operator     read             Certificate      .    yes  yes  .    .    no
   Bank operator     reissue          Certificate      .    no   two  .    .    no
   Bank operator     revoke           Certificate      .    yes  yes  .    .    no
   Bank operator     enroll           Certificate      .    no   no   .    .    no
+  Bank operator     renew            Certificate      .    no   no   .    .    no
   Bank operator     read             Contract         .    .    .    .    yes  no
   Bank operator     stop             Contract         .    .    .    .    no   no
   Bank operator     start            Contract         .    .    .    .    two  no
@@ -122,6 +148,10 @@ const expected = `
   Bank operator     read             Company          .    .    .    .    yes  no
   Bank operator     read             CompanySelection  .    yes  yes  .    .    no
   Bank operator     read             UsageRecord      .    .    .    .    yes  no
+  Bank operator     read             Alert            .    .    .    .    yes  no
+  Bank operator     acknowledge      Alert            .    .    .    .    yes  no
+  Bank operator     read             Notice           yes  .    .    .    .    no
+  Bank operator     resend           Notice           yes  .    .    .    .    no
   Bank operator     read             Bank             yes  .    .    .    .    no
   Bank operator     editCalendar     Bank             yes  .    .    .    .    no
   Bank operator     read             ApprovalRequest  yes  .    .    yes  .    no

@@ -27,11 +27,15 @@ const table = `
   MASTER            deregister       User             no   yes      no      .           no     no           no    no          no
   MASTER            suspend          User             no   yes      no      .           no     no           no    no          no
   MASTER            unlock           User             no   yes      no      .           no     no           no    no          no
+  MASTER            restorePowers    User             no   yes      no      .           no     no           no    no          no
   MASTER            changePasswords  User             yes  no       no      .           no     no           no    no          no
   MASTER            read             Certificate      yes  yes      yes     .           no     no           no    no          no
   MASTER            reissue          Certificate      no   yes      no      .           no     no           no    no          no
   MASTER            revoke           Certificate      no   yes      no      .           no     no           no    no          no
   MASTER            enroll           Certificate      yes  no       no      .           no     no           no    no          no
+  MASTER            renew            Certificate      yes  no       no      .           no     no           no    no          no
+  MASTER            read             Alert            yes  .        .       .           no     .            no    .           no
+  MASTER            acknowledge      Alert            yes  .        .       .           no     .            no    .           no
 
   PUBLIC            read             Contract         yes  .        .       .           no     .            no    .           no
   PUBLIC            read             User             yes  no       no      .           no     no           no    no          no
@@ -39,6 +43,7 @@ const table = `
   PUBLIC            changePasswords  User             yes  no       no      .           no     no           no    no          no
   PUBLIC            read             Certificate      yes  no       no      .           no     no           no    no          no
   PUBLIC            enroll           Certificate      yes  no       no      .           no     no           no    no          no
+  PUBLIC            renew            Certificate      yes  no       no      .           no     no           no    no          no
 
   ENROLLEE          read             Contract         yes  .        .       .           no     .            no    .           no
   ENROLLEE          read             User             yes  no       no      .           no     no           no    no          no
@@ -56,6 +61,10 @@ const table = `
   BANK_OPERATOR     start            Contract         .    .        .       .           two    .            no    .           no
   BANK_OPERATOR     read             Company          .    .        .       .           yes    .            no    .           no
   BANK_OPERATOR     read             UsageRecord      .    .        .       .           yes    .            no    .           no
+  BANK_OPERATOR     read             Alert            .    .        .       .           yes    .            no    .           no
+  BANK_OPERATOR     acknowledge      Alert            .    .        .       .           yes    .            no    .           no
+  BANK_OPERATOR     read             Notice           yes  .        .       .           .      .            no    .           .
+  BANK_OPERATOR     resend           Notice           yes  .        .       .           .      .            no    .           .
   BANK_OPERATOR     read             User             .    yes      yes     .           yes    yes          no    no          no
   BANK_OPERATOR     read             CompanySelection  .    yes      yes     .           yes    yes          no    no          no
   BANK_OPERATOR     unlock           User             .    no       two     .           no     two          no    no          no

@@ -13,6 +13,8 @@ import { User } from "../../src/identity/User.js";
 import { roles, type Actor, type Role } from "../../src/policy/Actor.js";
 import { abilityOf, mayEver, ruleActions, subjectOf, type Facts, type RuleAction, type SubjectName } from "../../src/policy/rulebook.js";
 import type { Where } from "../../src/policy/whereFor.js";
+import { Alert } from "../../src/history/Alert.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { Company } from "../../src/users/Company.js";
 import { House, THE_MORNING } from "../support/House.js";
 
@@ -38,6 +40,8 @@ const tables: { [S in SubjectName]: { from: string; columns: Record<keyof Facts[
     columns: { holderId: "t.user_id", holderKind: "t.holder_kind", contractId: "t.contract_id", bankId: "t.bank_id" },
   },
   UsageRecord: { from: "usage_history t", columns: { contractId: "t.contract_id", bankId: "t.bank_id" } },
+  Alert: { from: "alerts t", columns: { contractId: "t.contract_id", bankId: "t.bank_id" } },
+  Notice: { from: "notices t", columns: { bankId: "t.bank_id" } },
   ApprovalRequest: { from: "approval_requests t", columns: { bankId: "t.bank_id", requester: "t.requested_by" } },
 };
 const names = Object.keys(tables) as SubjectName[];
@@ -93,6 +97,15 @@ beforeAll(async () => {
     passwordKind: null, note: null, state: "OPEN", requestedBy: oneOf(operatorIds), requestedAt: THE_MORNING, expiresAt: THE_MORNING,
     decidedBy: null, decidedAt: null, decisionNote: null, certificateId: null,
   }));
+  const alerts = many(100, (): Alert => ({
+    id: id(), bankId: oneOf(bankIds), contractId: oneOf(contractIds), kind: "REISSUE_BURST", userId: oneOf(userIds), certificateId: example.id,
+    occasion: id(), raisedAt: THE_MORNING, lastAt: THE_MORNING, times: 1, evidence: "{}",
+  }));
+  const notices = many(60, (): Notice => ({
+    id: id(), bankId: oneOf(bankIds), contractId: oneOf(contractIds), userId: taro.id, recipientId: taro.id, mailAddress: "taro@example.com",
+    kind: "PASSWORDS_CHANGED", facts: "{}", secret: null, occasion: id(), certificateId: null, state: "SENT", tries: 1, nextTryAt: THE_MORNING, claimedUntil: null,
+    lastError: null, createdAt: THE_MORNING, sentAt: THE_MORNING,
+  }));
   await house.db.transaction(async (tx) => {
     await tx.insert(Bank, banks);
     await tx.insert(Contract, contracts);
@@ -102,6 +115,8 @@ beforeAll(async () => {
     await tx.insert(Company, companies);
     await tx.insert(BankOperator, operators);
     await tx.insert(ApprovalRequest, requests);
+    await tx.insert(Alert, alerts);
+    await tx.insert(Notice, notices);
   });
   ids = { users: [...userIds, taro.id], operators: [...operatorIds, colleague.id], contracts: [...contractIds, contract.id], banks: [...bankIds, house.bank.id] };
 

@@ -11,7 +11,12 @@ import { finishEnrollment } from "../../src/certificates/finishEnrollment.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { newId } from "../../src/foundation/ids.js";
+import { secretBox } from "../../src/foundation/secretBox.js";
+import { openHistoryKey } from "../../src/history/checkpoints.js";
+import { sealHistory } from "../../src/history/sealHistory.js";
+import { deliverNotices } from "../../src/notices/deliverNotices.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
+import type { Mail } from "../../src/notices/mailer.js";
 import type { DoorSettings, HouseDesk } from "../../src/http/server.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import { Contract, newContract, type SignInMethod } from "../../src/identity/Contract.js";
@@ -31,6 +36,7 @@ import { openDirectory } from "../../src/validation/openDirectory.js";
 import { openResponders } from "../../src/validation/openResponders.js";
 import { aCsr } from "./csr.js";
 import { freshDatabase, type FreshDatabase } from "./engine.js";
+import { memorySafekeeping, MemoryMailer } from "./outside.js";
 import { StoppedClock } from "./StoppedClock.js";
 
 /** Everybody's password is hashed once, so that proving it takes no time; what the house itself hashes costs what it must. */
@@ -84,6 +90,7 @@ export class House {
     const db = await openDatabase(database.source);
     const clock = new StoppedClock(now);
     const ground = { db, clock, log: silence };
+    const safekeeping = changes.safekeeping ?? memorySafekeeping();
     const bank: Bank = { id: newId(now), code: "5120", name: "証明信用金庫", ...ordinaryPolicy, isDemo: false, createdAt: now };
     await db.transaction((tx) => tx.insert(Bank, bank));
     const vault = cas.vault ?? memoryVault();
@@ -92,7 +99,11 @@ export class House {
       ...ground, issuers, newSerialNumber, blockedKeys: new Set(), signInFloorMs: 0, hasActiveCertificate,
       examine: certificateExaminer(ground),
       hold: holdCertificate,
-      crls: openCrls({ ...ground, issuers }, 0),
+      safekeeping,
+      historyKey: await openHistoryKey(memoryVault()),
+      secrets: secretBox("a test's house"),
+      mailer: new MemoryMailer(),
+      crls: openCrls({ ...ground, issuers, safekeeping }, 0),
       responders: openResponders(ground),
       directory: openDirectory(ground),
       ...changes,
@@ -209,6 +220,22 @@ export class House {
     return this.db.reads.find(UsageRecord, { ...(contract ? { where: { contractId: contract.id } } : {}), order: { id: "ASC" } });
   }
 
+  /** Seals what was entered so far, as the server's background does. */
+  seal(): Promise<number> {
+    return sealHistory(this.desk);
+  }
+
+  /** The mails that were sent, now that all that are due have been. */
+  async mails(): Promise<Mail[]> {
+    await deliverNotices(this.desk);
+    return (this.desk.mailer as MemoryMailer).sent;
+  }
+
+  /** Another policy of the bank's, from now on. */
+  async setPolicy(policy: Partial<Bank>): Promise<void> {
+    await this.db.transaction((tx) => tx.update(Bank, { id: this.bank.id }, policy));
+  }
+
   /** Everything that is stored but the history: what a refusal must leave as it was. */
   async snapshot(): Promise<Record<string, unknown[]>> {
     const tables = [...BANKS, ...CUSTOMERS];
@@ -219,7 +246,7 @@ export class House {
   /** Begins anew: nobody and nothing is left but banks with their CAs and calendars. */
   async clear(): Promise<void> {
     await this.db.transaction(async (tx) => {
-      for (const table of ["usage_history", ...CUSTOMERS]) await tx.query(`DELETE FROM ${table}`);
+      for (const table of ["pending_seals", "usage_history", ...CUSTOMERS]) await tx.query(`DELETE FROM ${table}`);
     });
   }
 }
@@ -227,7 +254,7 @@ export class House {
 const BANKS = ["banks", "bank_holidays", "issuers", "crls", "crl_parts", "ocsp_signers"];
 /** In the order in which they can be deleted. */
 const CUSTOMERS = [
-  "idempotency_keys", "alerts", "approval_requests", "operator_sessions", "bank_operators", "certified_keys", "certificates", "sessions",
+  "idempotency_keys", "notices", "alert_acknowledgements", "alerts", "approval_requests", "operator_sessions", "bank_operators", "certified_keys", "certificates", "sessions",
   "former_passwords", "passwords", "user_companies", "closed_days", "companies", "users", "contracts",
 ];
 

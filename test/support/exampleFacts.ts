@@ -55,8 +55,10 @@ export function exampleFacts(role: Role, name: SubjectName, standing: Standing):
     case "Contract":
     case "Company":
     case "UsageRecord":
+    case "Alert":
       return contracts[standing];
     case "Bank":
+    case "Notice":
       return banks[standing];
     case "ApprovalRequest":
       return requests[standing];

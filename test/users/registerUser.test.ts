@@ -81,7 +81,7 @@ describe("a registration", () => {
     expect(user).toEqual({
       id: user.id, bankId: house.bank.id, contractId: tenant.contract.id, loginId, displayName: "経理担当役席者", kind: "PUBLIC", authority: "APPROVER",
       adHocLimit: 300, passwordMaxAgeDays: 90, passwordWarnDays: 14, version: 1, searchText: `${loginId} 経理担当役席者`, suspendedAt: null, deregisteredAt: null,
-      lastSignInAt: null, createdAt: THE_MORNING,
+      lastSignInAt: null, mailAddress: null, mailChangedAt: null, powersHeldAt: null, powersHeldIn: null, createdAt: THE_MORNING,
     });
     expect((await house.db.reads.findBy(UserCompany, { userId: user.id })).map(({ companyId }) => companyId).sort()).toEqual([kashimai.id, akatsuki.id].sort());
     expect(await house.db.reads.findBy(Certificate, { userId: user.id })).toEqual([certificate]);
@@ -95,7 +95,7 @@ describe("a registration", () => {
       certificateId: certificate.id, note: "新入社員のため", before: null,
     });
     expect(JSON.parse(entry?.after ?? "")).toEqual({
-      version: 1, loginId, displayName: "経理担当役席者", authority: "APPROVER", adHocTransferLimit: 300, passwordMaxAgeDays: 90, passwordWarnDays: 14,
+      version: 1, loginId, displayName: "経理担当役席者", authority: "APPROVER", mailAddress: null, adHocTransferLimit: 300, passwordMaxAgeDays: 90, passwordWarnDays: 14,
       companies: ["0000000002", "0010000001"], serialNumber: certificate.serialNumber, status: "PENDING",
     });
   });

@@ -121,12 +121,12 @@ describe("a form", () => {
     expect(before).toEqual({
       version: 1, displayName: "経理花子", authority: "OPERATOR", adHocTransferLimit: null, passwordMaxAgeDays: null, passwordWarnDays: null,
       forcePasswordChange: false, approvalPassword: null, transferPassword: null, companies: ["0010000001"],
-      serialNumber: old.serialNumber, status: "ACTIVE",
+      serialNumber: old.serialNumber, status: "ACTIVE", powersHeldAt: null,
     });
     expect(after).toEqual({
       version: 2, displayName: "経理担当役席者", authority: "APPROVER", adHocTransferLimit: 300, passwordMaxAgeDays: 90, passwordWarnDays: 14,
       forcePasswordChange: true, approvalPassword: "********", transferPassword: "********", companies: ["0000000002", "0010000001"],
-      serialNumber: certificate?.serialNumber, status: "PENDING", reissueReason: "LOST",
+      serialNumber: certificate?.serialNumber, status: "PENDING", reissueReason: "LOST", powersHeldAt: THE_MORNING.toISOString(),
     });
   });
 

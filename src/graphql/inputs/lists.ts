@@ -1,11 +1,13 @@
 import { ArgsType, Field, ID, InputType, Int } from "type-graphql";
 import type { Direction } from "../../foundation/database/keysetPage.js";
+import type { AlertKind } from "../../history/Alert.js";
 import type { Outcome } from "../../history/UsageRecord.js";
+import type { NoticeState } from "../../notices/Notice.js";
 import type { UserKind, UserStatus } from "../../identity/User.js";
 import type { CertificateStatus } from "../../policy/certificateLifecycle.js";
 import type { DeedAction } from "../../policy/deeds.js";
 import {
-  CertificateOrderFieldEnum, CertificateStatusEnum, DeedActionEnum, OrderDirectionEnum, OutcomeEnum, UserKindEnum, UserOrderFieldEnum, UserStatusEnum,
+  AlertKindEnum, CertificateOrderFieldEnum, CertificateStatusEnum, DeedActionEnum, NoticeStateEnum, OrderDirectionEnum, OutcomeEnum, UserKindEnum, UserOrderFieldEnum, UserStatusEnum,
 } from "../enums.js";
 import { DateTime } from "../scalars.js";
 
@@ -50,8 +52,34 @@ export class UsageHistoryFilter {
   @Field(() => ID, { nullable: true, description: "Of this contract: for the bank's staff, who see many." }) contractId?: string | null;
   @Field(() => [DeedActionEnum], { nullable: true, description: "Any of these actions." }) action?: DeedAction[] | null;
   @Field(() => [OutcomeEnum], { nullable: true, description: "Any of these outcomes." }) outcome?: Outcome[] | null;
+  @Field(() => ID, { nullable: true, description: "About this certificate." }) certificateId?: string | null;
+  @Field(() => String, { nullable: true, description: "Of the request with this id." }) requestId?: string | null;
   @Field(() => DateTime, { nullable: true, description: "From this instant on." }) from?: Date | null;
   @Field(() => DateTime, { nullable: true, description: "Before this instant." }) until?: Date | null;
+}
+
+@InputType({ description: "Which alerts. What isn't said doesn't limit." })
+export class AlertFilter {
+  @Field(() => [AlertKindEnum], { nullable: true, description: "Any of these kinds." }) kind?: AlertKind[] | null;
+  @Field(() => ID, { nullable: true, description: "Of this contract: for the bank's staff, who see many." }) contractId?: string | null;
+  @Field(() => ID, { nullable: true, description: "About this user." }) userId?: string | null;
+  @Field(() => Boolean, { nullable: true, description: "Whether the caller's side (the contract, or the bank) has taken note of it since it happened last." }) isAcknowledged?: boolean | null;
+}
+
+@InputType({ description: "Which mails. What isn't said doesn't limit." })
+export class NoticeFilter {
+  @Field(() => [NoticeStateEnum], { nullable: true, description: "Any of these states." }) state?: NoticeState[] | null;
+  @Field(() => ID, { nullable: true, description: "To this user." }) recipientId?: string | null;
+}
+
+@ArgsType()
+export class AlertsArgs extends PageArgs {
+  @Field(() => AlertFilter, { nullable: true, description: "Which alerts." }) filter?: AlertFilter | null;
+}
+
+@ArgsType()
+export class NoticesArgs extends PageArgs {
+  @Field(() => NoticeFilter, { nullable: true, description: "Which mails." }) filter?: NoticeFilter | null;
 }
 
 @ArgsType()

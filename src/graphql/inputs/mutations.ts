@@ -20,6 +20,12 @@ export class ReissueCertificateInput {
   @Field(() => ReissueReasonEnum, { defaultValue: "UNSPECIFIED", description: "Why. Decides the old certificate's revocation reason." })
   reason!: ReissueReason;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "The old certificate lives until the new one is acquired, for as many days at most as the bank's policy says. Only with DEVICE_REPLACED, and only where the bank allows it; else KEEPING_NOT_ALLOWED.",
+  })
+  keepOldUntilEnrolled!: boolean;
+
   @Field(() => String, { nullable: true, description: "A remark for the history, at most 200 characters." }) note?: string | null;
 
   @Field(() => String, { nullable: true, description: "登録確認用パスワード, when the bank's policy asks for it." })
@@ -45,4 +51,21 @@ export class EnrollCertificateInput {
 
   @Field(() => String, { nullable: true, description: "取得コード: the one-time code of this certificate. Not needed when the same request is repeated." })
   enrollmentCode?: string | null;
+}
+
+@InputType({ description: "What the holder brings to renew its certificate." })
+export class RenewCertificateInput {
+  @Field({ description: "A PKCS#10 certificate request in PEM or base64, of at most 16 KB, for a new key. Only its public key is taken." }) csr!: string;
+}
+
+@InputType({ description: "Which alert is taken note of." })
+export class AcknowledgeAlertInput {
+  @Field(() => ID, { description: "The alert." }) alertId!: string;
+  @Field(() => String, { nullable: true, description: "What was found, for the history, at most 200 characters." }) note?: string | null;
+}
+
+@InputType({ description: "Which mail is sent again." })
+export class ResendNoticeInput {
+  @Field(() => ID, { description: "A notice that was given up." }) noticeId!: string;
+  @Field(() => String, { nullable: true, description: "A remark for the bank's history, at most 200 characters." }) note?: string | null;
 }

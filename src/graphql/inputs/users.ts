@@ -33,6 +33,7 @@ class CommonFields extends NewPasswords {
   passwordMaxAgeDays?: number | null;
   @Field(() => Float, { nullable: true, description: "アラーム期間: a whole number of days before that, 0 to 3650 and less than 変更期間, from which on it is said; null for never." })
   passwordWarnDays?: number | null;
+  @Field(() => String, { nullable: true, description: "メールアドレス for notices; null or empty: none any more. The former one is told of the change." }) mailAddress?: string | null;
   @Field(() => [ID], { nullable: true, description: "利用企業: the contract's companies that the user may act for, all of them." }) companyIds?: string[] | null;
   @Field(() => String, { nullable: true, description: "A remark for the history, at most 200 characters." }) note?: string | null;
   @Field(() => String, { nullable: true, description: "登録確認用パスワード, when the bank's policy asks for it." }) registrationPassword?: string | null;
@@ -49,6 +50,7 @@ export class UpdateUserInput extends CommonFields {
   forcePasswordChange?: boolean | null;
   @Field(() => CertificateActionEnum, { defaultValue: "KEEP", description: "電子証明書: what becomes of it." }) certificateAction!: CertificateAction;
   @Field(() => ReissueReasonEnum, { defaultValue: "UNSPECIFIED", description: "Why, with REISSUE." }) reissueReason!: ReissueReason;
+  @Field(() => Boolean, { defaultValue: false, description: "With REISSUE: as in `reissueCertificate`." }) keepOldUntilEnrolled!: boolean;
   @Field(() => RevocationReasonEnum, { defaultValue: "UNSPECIFIED", description: "Why, with REVOKE." }) revocationReason!: RevocationReason;
 }
 
@@ -84,6 +86,9 @@ export class ResumeUserInput extends ConfirmedTargetInput {}
 export class UnlockUserInput extends ConfirmedTargetInput {
   @Field(() => PasswordKindEnum, { description: "The password whose restriction is lifted." }) passwordKind!: PasswordKind;
 }
+
+@InputType({ description: "Which Public ID may approve and transfer again." })
+export class RestorePowersInput extends ConfirmedTargetInput {}
 
 @InputType({ description: "One of the caller's own passwords, changed." })
 export class PasswordChangeInput {

@@ -2,12 +2,13 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { enrollCertificate } from "../../certificates/enrollCertificate.js";
 import { certificateBySerial, findCertificates, type CertificateFacts } from "../../certificates/readCertificates.js";
 import { reissueCertificate } from "../../certificates/reissueCertificate.js";
+import { renewCertificate } from "../../certificates/renewCertificate.js";
 import { revokeCertificate } from "../../certificates/revokeCertificate.js";
 import { nameText } from "../../pki/names.js";
 import { toPem } from "../../pki/pem.js";
 import { idOf } from "../globalId.js";
 import { CertificatesArgs } from "../inputs/lists.js";
-import { EnrollCertificateInput, ReissueCertificateInput, RevokeCertificateInput } from "../inputs/mutations.js";
+import { EnrollCertificateInput, RenewCertificateInput, ReissueCertificateInput, RevokeCertificateInput } from "../inputs/mutations.js";
 import { chosen, pageRequest } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import { payload } from "../payload.js";
@@ -15,7 +16,7 @@ import type { RequestContext } from "../RequestContext.js";
 import { SerialNumber } from "../scalars.js";
 import { CertificateView, certificateView } from "../views/CertificateView.js";
 import { CertificateConnection, connection } from "../views/connections.js";
-import { EnrollCertificatePayload, ReissueCertificatePayload, RevokeCertificatePayload } from "../views/payloads.js";
+import { EnrollCertificatePayload, RenewCertificatePayload, ReissueCertificatePayload, RevokeCertificatePayload } from "../views/payloads.js";
 import { reloadedUser, UserView, userView } from "../views/UserView.js";
 import { completed } from "../wording.js";
 
@@ -47,11 +48,11 @@ export class CertificateResolver {
 
   @Mutation(() => ReissueCertificatePayload, {
     nullable: true,
-    description: "再発行する. Withdraws a Public ID's certificate at once and opens its successor. Only the Master of the same contract may; for its own it must contact the bank.",
+    description: "再発行する. Withdraws a Public ID's certificate at once and opens its successor; the holder's powers are on hold until `restorePowers` (bank policy). `reissuePreview` says beforehand what it will do. Only the Master of the same contract may; for its own it must contact the bank.",
   })
   reissueCertificate(@Arg("input", { description: "Whose, and why." }) input: ReissueCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
-      const { holder, successor, revoked, enrollmentCode } = await reissueCertificate(context.desk, context.actor, {
+      const { holder, successor, revoked, kept, enrollmentCode } = await reissueCertificate(context.desk, context.actor, {
         ...input,
         userId: idOf("User", input.userId),
       });
@@ -60,6 +61,7 @@ export class CertificateResolver {
         user: await reloadedUser(context, holder.id),
         certificate: certificateView(successor, now),
         revokedCertificate: shown(revoked, now),
+        keptCertificate: shown(kept, now),
         enrollmentCode,
         message: completed("CHANGED", context.language, holder.loginId),
       };
@@ -88,6 +90,19 @@ export class CertificateResolver {
     return payload(context, async () => {
       const { desk, actor } = context;
       const certificate = await enrollCertificate(desk, actor, input);
+      const chain = (await desk.issuers.chainOf(certificate.issuerId)).map((der) => toPem("CERTIFICATE", der));
+      return { certificate: certificateView(certificate, desk.clock.now()), chain };
+    });
+  }
+
+  @Mutation(() => RenewCertificatePayload, {
+    nullable: true,
+    description: "更新. The caller has its active certificate replaced by one for a new key, from so many days before its end as the bank's policy says, in a session that was opened with that certificate. The old one is revoked at that instant; the same request again gives the same certificate. Whoever is signed in by certificate may, for itself.",
+  })
+  renewCertificate(@Arg("input", { description: "The request for the new key." }) input: RenewCertificateInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => {
+      const { desk, actor } = context;
+      const certificate = await renewCertificate(desk, actor, input);
       const chain = (await desk.issuers.chainOf(certificate.issuerId)).map((der) => toPem("CERTIFICATE", der));
       return { certificate: certificateView(certificate, desk.clock.now()), chain };
     });

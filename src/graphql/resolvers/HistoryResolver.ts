@@ -1,5 +1,5 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { findHistory } from "../../history/readHistory.js";
+import { findHistory, historyCursor } from "../../history/readHistory.js";
 import type { Actor } from "../../policy/Actor.js";
 import { idOf } from "../globalId.js";
 import { UsageHistoryArgs } from "../inputs/lists.js";
@@ -14,18 +14,20 @@ import { UsageRecordView, usageRecordView } from "../views/UsageRecordView.js";
 export class HistoryResolver {
   @Query(() => UsageRecordConnection, { complexity: listCost, description: "利用履歴照会: every attempt in the caller's contract, for the bank's staff in its bank, newest first. Only a Master and the bank's staff see any: for everybody else the list is empty." })
   async usageHistory(@Args() { filter, ...page }: UsageHistoryArgs, @Ctx() { desk, actor }: RequestContext) {
-    const { actorId, targetUserId, contractId, action, outcome, from, until } = filter ?? {};
+    const { actorId, targetUserId, contractId, certificateId, requestId, action, outcome, from, until } = filter ?? {};
     const which = {
       actorId: actorId ? actorIdOf(actor, actorId) : undefined,
       targetUserId: targetUserId ? idOf("User", targetUserId) : undefined,
       contractId: contractId ? idOf("Contract", contractId) : undefined,
+      certificateId: certificateId ? idOf("Certificate", certificateId) : undefined,
+      requestId: requestId ?? undefined,
       action: chosen(action),
       outcome: chosen(outcome),
       from: from ?? undefined,
       until: until ?? undefined,
     };
     const found = await findHistory(desk, actor, which, pageRequest(page));
-    return connection(UsageRecordConnection, found, (record) => usageRecordView(record, actor), ({ id }) => ({ key: id, id }));
+    return connection(UsageRecordConnection, found, (record) => usageRecordView(record, actor), historyCursor);
   }
 
   @FieldResolver(() => ContractView, { nullable: true, description: "Whose it is. Null where it is the bank's own, or nobody's that is known." })

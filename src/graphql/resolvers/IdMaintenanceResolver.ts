@@ -6,20 +6,21 @@ import { changePasswords } from "../../identity/changePasswords.js";
 import type { User } from "../../identity/User.js";
 import { deregisterUser } from "../../users/deregisterUser.js";
 import { registerUser } from "../../users/registerUser.js";
+import { restorePowers } from "../../users/restorePowers.js";
 import { resumeUser } from "../../users/resumeUser.js";
 import { suspendUser } from "../../users/suspendUser.js";
 import { unlockUser } from "../../users/unlockUser.js";
 import { updateUser } from "../../users/updateUser.js";
 import { idOf } from "../globalId.js";
 import {
-  ChangePasswordsInput, DeregisterUserInput, RegisterUserInput, ResumeUserInput, SuspendUserInput, typedPasswords, UnlockUserInput, UpdateUserInput,
+  ChangePasswordsInput, DeregisterUserInput, RegisterUserInput, RestorePowersInput, ResumeUserInput, SuspendUserInput, typedPasswords, UnlockUserInput, UpdateUserInput,
 } from "../inputs/users.js";
 import { payload } from "../payload.js";
 import type { RequestContext } from "../RequestContext.js";
 import { CertificateView, certificateView } from "../views/CertificateView.js";
 import { usageRecordView } from "../views/UsageRecordView.js";
 import {
-  ChangePasswordsPayload, DeregisterUserPayload, RegisterUserPayload, ResumeUserPayload, SuspendUserPayload, UnlockUserPayload, UpdateUserPayload,
+  ChangePasswordsPayload, DeregisterUserPayload, RegisterUserPayload, RestorePowersPayload, ResumeUserPayload, SuspendUserPayload, UnlockUserPayload, UpdateUserPayload,
 } from "../views/userPayloads.js";
 import { reloadedUser } from "../views/UserView.js";
 import { completed, type completions } from "../wording.js";
@@ -34,13 +35,13 @@ export class IdMaintenanceResolver {
     const userId = idOf("User", input.userId);
     const whenRefused = async ({ code }: Refusal) => (code === "CONFLICT" ? await latest(context, userId, input.expectedVersion) : {});
     return payload(context, async () => {
-      const { user, certificate, revoked, enrollmentCode } = await updateUser(context.desk, context.actor, {
+      const { user, certificate, revoked, kept, enrollmentCode } = await updateUser(context.desk, context.actor, {
         ...input, ...formOf(input), userId,
         displayName: input.displayName ?? undefined,
         authority: input.authority ?? undefined,
         forcePasswordChange: input.forcePasswordChange ?? undefined,
       });
-      return { ...(await done(context, user, "CHANGED")), certificate: shown(certificate, context), revokedCertificate: shown(revoked, context), enrollmentCode };
+      return { ...(await done(context, user, "CHANGED")), certificate: shown(certificate, context), revokedCertificate: shown(revoked, context), keptCertificate: shown(kept, context), enrollmentCode };
     }, whenRefused);
   }
 
@@ -87,6 +88,14 @@ export class IdMaintenanceResolver {
     return payload(context, async () => done(context, await unlockUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "UNLOCKED"));
   }
 
+  @Mutation(() => RestorePowersPayload, {
+    nullable: true,
+    description: "承認・都度振込の保留の解除. A Public ID whose certificate was reissued may approve and transfer again, in another session than that of the reissue. Only the Master of the same contract may.",
+  })
+  restorePowers(@Arg("input", { description: "Whose." }) input: RestorePowersInput, @Ctx() context: RequestContext) {
+    return payload(context, async () => done(context, await restorePowers(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "POWERS_RESTORED"));
+  }
+
   @Mutation(() => ChangePasswordsPayload, {
     nullable: true,
     description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those. Whoever is signed in as an ID of a contract may, for itself, but for one that lacks the certificate its contract requires.",
@@ -104,6 +113,7 @@ function formOf(input: UpdateUserInput | RegisterUserInput) {
     adHocTransferLimit: input.adHocTransferLimit ?? undefined,
     passwordMaxAgeDays: input.passwordMaxAgeDays,
     passwordWarnDays: input.passwordWarnDays,
+    mailAddress: input.mailAddress,
     companyIds: input.companyIds?.map((id) => idOf("Company", id)),
   };
 }

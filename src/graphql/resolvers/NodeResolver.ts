@@ -3,12 +3,14 @@ import { Unauthenticated } from "../../foundation/refusals.js";
 import { recordsByIds } from "../../history/readHistory.js";
 import { idOf, kindOf, type NodeKind } from "../globalId.js";
 import type { RequestContext } from "../RequestContext.js";
+import { alertView } from "../views/AlertView.js";
 import { approvalRequestView } from "../views/ApprovalRequestView.js";
 import { bankOperatorView } from "../views/BankOperatorView.js";
 import { certificateView } from "../views/CertificateView.js";
 import { companyView } from "../views/CompanyView.js";
 import { contractView } from "../views/ContractView.js";
 import { NodeView } from "../views/NodeView.js";
+import { noticeView } from "../views/NoticeView.js";
 import { usageRecordView } from "../views/UsageRecordView.js";
 import { userView } from "../views/UserView.js";
 
@@ -42,6 +44,14 @@ const fetchers: Record<NodeKind, (context: RequestContext, id: string) => Promis
   UsageRecord: async ({ desk, actor }, id) => {
     const [record] = await recordsByIds(desk, actor, [id]);
     return record ? usageRecordView(record, actor) : null;
+  },
+  Alert: async ({ loaders }, id) => {
+    const facts = await loaders.alert.load(id);
+    return facts && alertView(facts);
+  },
+  Notice: async ({ loaders }, id) => {
+    const facts = await loaders.notice.load(id);
+    return facts && noticeView(facts);
   },
   BankOperator: async ({ loaders }, id) => {
     const facts = await loaders.operator.load(id);

@@ -1,13 +1,20 @@
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { signIn } from "../../identity/signIn.js";
 import { signOut } from "../../identity/signOut.js";
 import { menuFor } from "../../policy/menu.js";
+import { changingActions } from "../../history/changesSince.js";
+import { findHistory, historyCursor } from "../../history/readHistory.js";
+import { PageArgs } from "../inputs/lists.js";
 import { SignInInput } from "../inputs/mutations.js";
+import { pageRequest } from "../inputs/pageRequest.js";
+import { listCost } from "../listCost.js";
 import { payload } from "../payload.js";
 import type { RequestContext } from "../RequestContext.js";
+import { connection, UsageRecordConnection } from "../views/connections.js";
 import { ContractView, contractView } from "../views/ContractView.js";
 import { MenuItemView, menuItemView } from "../views/MenuItemView.js";
 import { SignInPayload, SignOutPayload } from "../views/payloads.js";
+import { usageRecordView } from "../views/UsageRecordView.js";
 import { UserView, userView } from "../views/UserView.js";
 import { ViewerView, viewerView } from "../views/ViewerView.js";
 
@@ -41,6 +48,16 @@ export class SessionResolver {
   @FieldResolver(() => [MenuItemView], { description: "管理機能: the items that this person may use, by the rulebook, in the manual's order, whether or not the contract is stopped (`contract.status`). Empty for everybody but a Master." })
   menu(@Ctx() { actor, language }: RequestContext): MenuItemView[] {
     return menuFor(actor).map((item) => menuItemView(item, language));
+  }
+
+  @FieldResolver(() => UsageRecordConnection, {
+    complexity: listCost,
+    description: "What changed since the sign-in before this one: users, their powers, certificates, whoever did it, newest first. Empty for everybody but a Master.",
+  })
+  async changesSinceLastSignIn(@Root() { previousSignInAt }: ViewerView, @Args() page: PageArgs, @Ctx() { desk, actor }: RequestContext) {
+    const which = { action: [...changingActions], outcome: ["SUCCEEDED" as const], from: previousSignInAt ?? undefined };
+    const found = await findHistory(desk, actor, which, pageRequest(page));
+    return connection(UsageRecordConnection, found, (record) => usageRecordView(record, actor), historyCursor);
   }
 
   @FieldResolver(() => UserView, { description: "The ID that is signed in." })

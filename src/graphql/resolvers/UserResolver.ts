@@ -14,6 +14,7 @@ import { CompanyView, companyView } from "../views/CompanyView.js";
 import { CertificateConnection, UserConnection, connection } from "../views/connections.js";
 import { ContractView, contractView } from "../views/ContractView.js";
 import { UserPasswordView } from "../views/UserPasswordView.js";
+import { UserPowersView, userPowersView } from "../views/UserPowersView.js";
 import { UserView, userView } from "../views/UserView.js";
 
 @Resolver(() => UserView)
@@ -39,6 +40,15 @@ export class UserResolver {
     const order = orderBy ?? { field: "LOGIN_ID", direction: "ASC" };
     const found = await findUsers(desk, actor, which, order, pageRequest(page));
     return connection(UserConnection, found, userView, ({ id, loginId }) => ({ key: order.field === "LOGIN_ID" ? loginId : id, id }));
+  }
+
+  @Query(() => UserPowersView, {
+    nullable: true,
+    description: "What a payment system asks before it lets an ID approve or transfer; null for what is unknown or not the caller's to see. Who may see the user may ask.",
+  })
+  async userPowers(@Arg("userId", () => ID, { description: "The user's id." }) userId: string, @Ctx() { loaders }: RequestContext): Promise<UserPowersView | null> {
+    const powers = await loaders.powers.load(idOf("User", userId));
+    return powers && userPowersView(powers);
   }
 
   @FieldResolver(() => ContractView, { description: "契約先: the contract that the ID belongs to." })
@@ -69,6 +79,13 @@ export class UserResolver {
   @FieldResolver(() => [UserPasswordView], { description: "How the ID's passwords stand, in the form's order." })
   passwords(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<UserPasswordView[]> {
     return loaders.passwords.load(facts.id);
+  }
+
+  @FieldResolver(() => UserPowersView, { description: "What the ID may do with money at this moment." })
+  async powers(@Root() { facts }: UserView, @Ctx() { loaders }: RequestContext): Promise<UserPowersView> {
+    const powers = await loaders.powers.load(facts.id);
+    if (!powers) throw new Error("a user whose powers can't be read");
+    return userPowersView(powers);
   }
 
   @FieldResolver(() => Boolean, { description: "パスワード設定変更: 強制変更あり. The passwords must be changed at the next sign-in." })

@@ -1,7 +1,7 @@
 import { Field, ObjectType } from "type-graphql";
 import type { CertificateFacts } from "../../certificates/readCertificates.js";
-import { statusAt, type CertificateStatus, type RevocationReason } from "../../policy/certificateLifecycle.js";
-import { CertificateStatusEnum, RevocationReasonEnum } from "../enums.js";
+import { statusAt, type CertificateStatus, type ReissueReason, type RevocationReason } from "../../policy/certificateLifecycle.js";
+import { CertificateStatusEnum, ReissueReasonEnum, RevocationReasonEnum } from "../enums.js";
 import { globalId } from "../globalId.js";
 import { DateTime, SerialNumber } from "../scalars.js";
 import { NodeView } from "./NodeView.js";
@@ -27,6 +27,12 @@ export class CertificateView extends NodeView {
   @Field(() => DateTime, { nullable: true, description: "有効期限: the last instant it is valid. Null before it was acquired." })
   notAfter!: Date | null;
 
+  @Field(() => ReissueReasonEnum, { nullable: true, description: "Why it was reissued; null where a registration or a renewal opened it." })
+  reissueReason!: ReissueReason | null;
+
+  @Field(() => DateTime, { nullable: true, description: "Until when it lives beside its successor, at the latest: that isn't acquired yet. Null for every other." })
+  keptUntil!: Date | null;
+
   @Field(() => DateTime, { nullable: true, description: "When it was revoked." })
   revokedAt!: Date | null;
 
@@ -41,16 +47,20 @@ export class CertificateView extends NodeView {
 }
 
 export function certificateView(facts: CertificateFacts, now: Date): CertificateView {
-  const { serialNumber, enrollmentDeadline, notBefore, notAfter, revokedAt, revocationReason, fingerprint } = facts;
+  const { serialNumber, enrollmentDeadline, notBefore, notAfter, fingerprint, reissueReason, keptUntil } = facts;
+  const status = statusAt(facts, now);
+  const isOverdue = status === "REVOKED" && facts.revokedAt === null; // kept until then, and not written down yet
   return Object.assign(new CertificateView(), {
     id: globalId("Certificate", facts.id),
     serialNumber,
-    status: statusAt(facts, now),
+    status,
     enrollmentDeadline,
     notBefore: fingerprint ? notBefore : null,
     notAfter: fingerprint ? notAfter : null,
-    revokedAt,
-    revocationReason,
+    reissueReason,
+    keptUntil: status === "ACTIVE" ? keptUntil : null,
+    revokedAt: isOverdue ? keptUntil : facts.revokedAt,
+    revocationReason: isOverdue ? "SUPERSEDED" : facts.revocationReason,
     fingerprintSha256: fingerprint,
     facts,
   });

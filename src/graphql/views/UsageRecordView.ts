@@ -36,7 +36,7 @@ export class UsageRecordView extends NodeView {
 
 /** The entry as this reader may see it. */
 export function usageRecordView(record: UsageRecord, reader: Actor): UsageRecordView {
-  const told = record.actorRole === "BANK_OPERATOR" && reader.role !== "BANK_OPERATOR" ? withoutStaff(record) : record;
+  const told = toldTo(reader, record);
   const { actorId, actorRole, targetUserId, certificateId } = told;
   return Object.assign(new UsageRecordView(), {
     ...told,
@@ -45,6 +45,11 @@ export function usageRecordView(record: UsageRecord, reader: Actor): UsageRecord
     targetUserId: targetUserId && globalId("User", targetUserId),
     certificateId: certificateId && globalId("Certificate", certificateId),
   });
+}
+
+/** What of an entry this reader is told. */
+export function toldTo(reader: Actor, record: UsageRecord): UsageRecord {
+  return record.actorRole === "BANK_OPERATOR" && reader.role !== "BANK_OPERATOR" ? withoutStaff(record) : record;
 }
 
 /** A customer sees what the bank did; who of its staff, where it sat, and what it wrote for its colleagues is the bank's own. */

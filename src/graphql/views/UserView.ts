@@ -4,6 +4,7 @@ import type { UserFacts } from "../../users/readUsers.js";
 import { AuthorityEnum, UserKindEnum, UserStatusEnum } from "../enums.js";
 import { globalId } from "../globalId.js";
 import type { RequestContext } from "../RequestContext.js";
+import { DateTime } from "../scalars.js";
 import { NodeView } from "./NodeView.js";
 
 @ObjectType("User", { implements: NodeView, simpleResolvers: true, description: "An ID of a contract: its Master or one of its Public IDs." })
@@ -32,6 +33,12 @@ export class UserView extends NodeView {
   @Field(() => Int, { nullable: true, description: "都度振込取扱限度額 in thousands of yen, 0 for the bank's own default or the contract's where that is lower; null where ad hoc transfers are off." })
   adHocTransferLimit!: number | null;
 
+  @Field(() => String, { nullable: true, description: "メールアドレス for notices." })
+  mailAddress!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: "前回ログイン日時. Null where it never signed in." })
+  lastSignInAt!: Date | null;
+
   @Field(() => Int, { nullable: true, description: "変更期間: days until a password must be changed; null for never." })
   passwordMaxAgeDays!: number | null;
 
@@ -43,10 +50,10 @@ export class UserView extends NodeView {
 }
 
 export function userView(facts: UserFacts): UserView {
-  const { version, loginId, displayName, kind, authority, status, adHocLimit, passwordMaxAgeDays, passwordWarnDays } = facts;
+  const { version, loginId, displayName, kind, authority, status, adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays } = facts;
   return Object.assign(new UserView(), {
     id: globalId("User", facts.id), version, loginId, displayName, kind, authority, status,
-    adHocTransferEnabled: adHocLimit !== null, adHocTransferLimit: adHocLimit, passwordMaxAgeDays, passwordWarnDays, facts,
+    adHocTransferEnabled: adHocLimit !== null, adHocTransferLimit: adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays, facts,
   });
 }
 

@@ -1,9 +1,11 @@
 import { Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { encodeCursor, type Cursor } from "../../foundation/database/cursor.js";
 import type { Page } from "../../foundation/database/keysetPage.js";
+import { AlertView } from "./AlertView.js";
 import { ApprovalRequestView } from "./ApprovalRequestView.js";
 import { CertificateView } from "./CertificateView.js";
 import { ContractView } from "./ContractView.js";
+import { NoticeView } from "./NoticeView.js";
 import { UsageRecordView } from "./UsageRecordView.js";
 import { UserView } from "./UserView.js";
 
@@ -53,6 +55,8 @@ export const UserConnection = connectionOf("User", UserView);
 export const CertificateConnection = connectionOf("Certificate", CertificateView);
 export const UsageRecordConnection = connectionOf("UsageRecord", UsageRecordView);
 export const ContractConnection = connectionOf("Contract", ContractView);
+export const AlertConnection = connectionOf("Alert", AlertView);
+export const NoticeConnection = connectionOf("Notice", NoticeView);
 export const ApprovalRequestConnection = connectionOf("ApprovalRequest", ApprovalRequestView);
 
 /** A page of rows as a connection of its views. */

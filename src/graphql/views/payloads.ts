@@ -34,7 +34,8 @@ export class ReissueCertificatePayload {
   certificate?: CertificateView | null;
   @Field(() => CertificateView, { nullable: true, description: "The one that died by this; null where none was pending or active." })
   revokedCertificate?: CertificateView | null;
-  @Field(() => String, { nullable: true, description: "取得コード, for the holder. Shown this once: null when the same request is repeated." })
+  @Field(() => CertificateView, { nullable: true, description: "The old one, where it lives until the new one is acquired." }) keptCertificate?: CertificateView | null;
+  @Field(() => String, { nullable: true, description: "取得コード, for the holder. Shown this once: null when the same request is repeated, and where the bank sends it to the holder by mail." })
   enrollmentCode?: string | null;
   @Field(() => String, { nullable: true, description: "登録完了, as the manual words it." }) message?: string | null;
   @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
@@ -50,6 +51,14 @@ export class RevokeCertificatePayload {
 @ObjectType({ simpleResolvers: true, description: "What came of an enrollment." })
 export class EnrollCertificatePayload {
   @Field(() => CertificateView, { nullable: true, description: "The certificate, issued." }) certificate?: CertificateView | null;
+  @Field(() => [String], { nullable: true, description: "The CA certificates above it in PEM: the bank's issuing CA, then the root." })
+  chain?: string[] | null;
+  @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
+}
+
+@ObjectType({ simpleResolvers: true, description: "What came of a renewal." })
+export class RenewCertificatePayload {
+  @Field(() => CertificateView, { nullable: true, description: "The new certificate, issued. Sign in with it from now on." }) certificate?: CertificateView | null;
   @Field(() => [String], { nullable: true, description: "The CA certificates above it in PEM: the bank's issuing CA, then the root." })
   chain?: string[] | null;
   @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];

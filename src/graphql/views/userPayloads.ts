@@ -17,6 +17,7 @@ export class UpdateUserPayload extends UserPayload {
   certificate?: CertificateView | null;
   @Field(() => CertificateView, { nullable: true, description: "The one that died by a reissue; null where none was pending or active." })
   revokedCertificate?: CertificateView | null;
+  @Field(() => CertificateView, { nullable: true, description: "The old one, where it lives until the new one is acquired." }) keptCertificate?: CertificateView | null;
   @Field(() => String, { nullable: true, description: "取得コード of a reissued certificate, for the holder. Shown this once." })
   enrollmentCode?: string | null;
   @Field(() => [UsageRecordView], {
@@ -29,7 +30,7 @@ export class UpdateUserPayload extends UserPayload {
 @ObjectType({ simpleResolvers: true, description: "What came of a registration." })
 export class RegisterUserPayload extends UserPayload {
   @Field(() => CertificateView, { nullable: true, description: "Its first certificate, waiting for its holder." }) certificate?: CertificateView | null;
-  @Field(() => String, { nullable: true, description: "取得コード, for the holder. Shown this once." }) enrollmentCode?: string | null;
+  @Field(() => String, { nullable: true, description: "取得コード, for the holder. Shown this once; null where the bank sends it to the holder by mail." }) enrollmentCode?: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: "What came of a deregistration." })
@@ -46,6 +47,9 @@ export class ResumeUserPayload extends UserPayload {}
 
 @ObjectType({ simpleResolvers: true, description: "What came of an unlocking." })
 export class UnlockUserPayload extends UserPayload {}
+
+@ObjectType({ simpleResolvers: true, description: "What came of giving powers back." })
+export class RestorePowersPayload extends UserPayload {}
 
 @ObjectType({ simpleResolvers: true, description: "What came of a change of passwords." })
 export class ChangePasswordsPayload extends UserPayload {}

@@ -1,0 +1,186 @@
+import { Readable } from "node:stream";
+import { stringify } from "csv-stringify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { DEED_WORDS, OUTCOME_WORDS } from "../graphql/historyWords.js";
+import { Refusal, Unauthenticated } from "../foundation/refusals.js";
+import type { ProxySettings } from "../foundation/tlsSettings.js";
+import type { FrontDesk } from "../graphql/RequestContext.js";
+import { idOf } from "../graphql/globalId.js";
+import { UNAUTHENTICATED, worded } from "../graphql/wording.js";
+import { toldTo } from "../graphql/views/UsageRecordView.js";
+import { newestCheckpoint, type HistoryDesk } from "../history/checkpoints.js";
+import { chainExport, contractExport } from "../history/exportHistory.js";
+import { findHistory, historyCursor, type UsageHistoryFilter } from "../history/readHistory.js";
+import { Checkpoint, NO_BANKS_CHAIN } from "../history/Seal.js";
+import { outcomes, type UsageRecord } from "../history/UsageRecord.js";
+import { performAs } from "../identity/performAs.js";
+import type { Actor } from "../policy/Actor.js";
+import { authorizeRole } from "../policy/authorize.js";
+import { deedActions } from "../policy/deeds.js";
+import { toPem } from "../pki/pem.js";
+import { DoorRefusal } from "./DoorRefusal.js";
+import { languageOf } from "./languageOf.js";
+import { peerOf } from "./clientCertificate.js";
+import { whoAsks } from "./whoAsks.js";
+
+const AT_ONCE = 500;
+
+interface OfBank {
+  Params: { bank: string };
+}
+
+/** What an auditor keeps elsewhere, for anybody: checkpoints tell how many entries there are and nothing of what they say. */
+export function checkpointRoutes(app: FastifyInstance, desk: HistoryDesk): void {
+  app.get("/history/key.pem", (_request, reply) => reply.type("application/x-pem-file").send(toPem("PUBLIC KEY", desk.historyKey.publicKey)));
+
+  app.get<OfBank>("/history/:bank/checkpoint", async ({ params }, reply) => {
+    const chainId = await chainOf(desk, params.bank);
+    const newest = chainId === undefined ? null : await newestCheckpoint(desk.db.reads, chainId);
+    if (!newest) return notFound(reply);
+    return reply.header("cache-control", "no-store").type("text/plain; charset=utf-8").send(newest.note);
+  });
+
+  app.get<OfBank>("/history/:bank/checkpoints", async ({ params }, reply) => {
+    const chainId = await chainOf(desk, params.bank);
+    if (chainId === undefined) return notFound(reply);
+    return reply.header("cache-control", "no-store").type("text/plain; charset=utf-8").send(Readable.from(allCheckpoints(desk, chainId)));
+  });
+}
+
+async function* allCheckpoints({ db }: HistoryDesk, chainId: string): AsyncGenerator<string> {
+  for (let after = -1; ; ) {
+    const rows: Pick<Checkpoint, "size" | "note">[] = await db.reads.query(
+      `SELECT k.size, k.note FROM history_checkpoints k WHERE k.chain_id = ? AND k.size > ? ORDER BY k.size LIMIT ${String(AT_ONCE)}`, [chainId, after],
+    );
+    for (const { note } of rows) yield `${note}\n`;
+    const last = rows.at(-1);
+    if (!last || rows.length < AT_ONCE) return;
+    after = last.size;
+  }
+}
+
+async function chainOf({ db }: HistoryDesk, bank: string): Promise<string | undefined> {
+  if (bank === "house") return NO_BANKS_CHAIN;
+  const [row]: { id: string }[] = /^\d{4}$/.test(bank) ? await db.reads.query("SELECT b.id FROM banks b WHERE b.code = ?", [bank]) : [];
+  return row?.id;
+}
+
+interface Asked {
+  Querystring: Record<string, string | undefined>;
+}
+
+/** 利用履歴 as files, for whoever may read it: streamed, however long, and each download is on record. */
+export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: ProxySettings): void {
+  const actorOf = async (request: FastifyRequest): Promise<Actor> => {
+    const { address, certificate } = peerOf(request, proxies);
+    const origin = { requestId: request.id, address };
+    const who = await whoAsks(desk, request, certificate && (await desk.examine(certificate)), origin);
+    if (who === null || who instanceof Unauthenticated) throw new DoorRefusal(401, "UNAUTHENTICATED", UNAUTHENTICATED[languageOf(request)]);
+    return who.actor;
+  };
+
+  app.get<Asked>("/usage-history.csv", async (request, reply) => {
+    const actor = await actorOf(request);
+    const filter = filterOf(request.query);
+    await recordDownload(desk, actor, request, { form: "CSV", ...request.query });
+    return send(reply, "text/csv; charset=utf-8", "csv", Readable.from(csvRows(desk, actor, filter)).pipe(csvWriter()));
+  });
+
+  app.get<Asked>("/usage-history.jsonl", async (request, reply) => {
+    const actor = await actorOf(request);
+    const [from, until] = [numberOf(request.query, "from"), numberOf(request.query, "until")];
+    await recordDownload(desk, actor, request, { form: "JSONL", ...request.query });
+    const lines = actor.contractId === null
+      ? chainExport(desk.db.reads, actor.bankId, { from: from ?? 1, until })
+      : contractExport(desk, { contractId: actor.contractId, bankId: actor.bankId });
+    return send(reply, "application/jsonl; charset=utf-8", "jsonl", Readable.from(lines));
+  });
+}
+
+/** Refused for those who may read no history. */
+async function recordDownload(desk: FrontDesk, actor: Actor, request: FastifyRequest, what: object): Promise<void> {
+  try {
+    await performAs(desk, actor, { action: "HISTORY_EXPORT" }, (_tx, findings) => {
+      findings.after = what;
+      authorizeRole(actor, "read", "UsageRecord");
+      return Promise.resolve();
+    });
+  } catch (error) {
+    if (error instanceof Refusal) throw new DoorRefusal(403, error.code, worded(error.code, languageOf(request), error.facts).message);
+    throw error;
+  }
+}
+
+function send(reply: FastifyReply, type: string, extension: string, content: NodeJS.ReadableStream): FastifyReply {
+  return reply.header("cache-control", "no-store").header("content-disposition", `attachment; filename="usage-history.${extension}"`).type(type).send(content);
+}
+
+/** The same filter as `usageHistory` takes, as a query string. */
+function filterOf(query: Asked["Querystring"]): UsageHistoryFilter {
+  const { actorId, targetUserId, contractId, certificateId, requestId } = query;
+  return {
+    actorId: actorId === undefined ? undefined : idOf("User", actorId) || idOf("BankOperator", actorId),
+    targetUserId: targetUserId === undefined ? undefined : idOf("User", targetUserId),
+    contractId: contractId === undefined ? undefined : idOf("Contract", contractId),
+    certificateId: certificateId === undefined ? undefined : idOf("Certificate", certificateId),
+    requestId,
+    action: listOf(query, "action", deedActions),
+    outcome: listOf(query, "outcome", outcomes),
+    from: instantIn(query, "from"),
+    until: instantIn(query, "until"),
+  };
+}
+
+function listOf<T extends string>(query: Asked["Querystring"], name: string, known: readonly T[]): T[] | undefined {
+  const values = query[name]?.split(",");
+  return values?.map((value) => known.find((one) => one === value) ?? malformed(name));
+}
+
+function instantIn(query: Asked["Querystring"], name: string): Date | undefined {
+  const text = query[name];
+  if (text === undefined) return undefined;
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)) ? new Date(text) : malformed(name);
+}
+
+function numberOf(query: Asked["Querystring"], name: string): number | undefined {
+  const text = query[name];
+  if (text === undefined) return undefined;
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : malformed(name);
+}
+
+function malformed(name: string): never {
+  throw new DoorRefusal(400, "BAD_USER_INPUT", `${name}: not a value that is understood here`);
+}
+
+async function* csvRows(desk: FrontDesk, actor: Actor, filter: UsageHistoryFilter): AsyncGenerator<string[]> {
+  for (let after: { key: string; id: string } | null = null; ; ) {
+    const page: { rows: UsageRecord[]; hasNextPage: boolean } = await findHistory(desk, actor, filter, { first: AT_ONCE, after });
+    for (const record of page.rows) yield csvRow(toldTo(actor, record));
+    const last = page.rows.at(-1);
+    if (!last || !page.hasNextPage) return;
+    after = historyCursor(last);
+  }
+}
+
+/** For a spreadsheet in Japan: Japanese headings, Japan time, a byte order mark, and no cell that is taken for a formula. */
+function csvWriter() {
+  const columns = ["日時", "操作", "結果", "理由コード", "操作者ID", "対象ID", "証明書", "接続元", "要求番号", "備考", "変更前", "変更後", "記録番号"];
+  return stringify({ header: true, columns, bom: true, escape_formulas: true, record_delimiter: "windows" });
+}
+
+function csvRow({ at, action, outcome, code, actorLoginId, actorRole, targetLoginId, certificateId, address, requestId, note, before, after, id }: UsageRecord): string[] {
+  const actor = actorLoginId ?? (actorRole === "BANK_OPERATOR" ? "金庫" : "");
+  return [
+    inJapanToTheMillisecond(at), DEED_WORDS[action], OUTCOME_WORDS[outcome], code ?? "", actor, targetLoginId ?? "", certificateId ?? "", address ?? "", requestId,
+    note ?? "", before ?? "", after ?? "", id,
+  ];
+}
+
+function inJapanToTheMillisecond(at: Date): string {
+  return new Date(at.getTime() + 9 * 3_600_000).toISOString().replace("T", " ").replace("Z", "");
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  reply.callNotFound();
+  return reply;
+}

@@ -1,0 +1,36 @@
+import { endKeptCertificates } from "./certificates/endKeptCertificates.js";
+import { remindHolders } from "./certificates/remindHolders.js";
+import { MINUTE, SECOND } from "./foundation/clock.js";
+import type { Config } from "./foundation/config.js";
+import { repeatedly } from "./foundation/repeatedly.js";
+import { takeCheckpoints } from "./history/checkpoints.js";
+import { sealHistory } from "./history/sealHistory.js";
+import type { HouseDesk } from "./http/server.js";
+import { deliverNotices } from "./notices/deliverNotices.js";
+
+const SEALED_EVERY_MS = 100; // so that an entry is sealed within a quarter of a second
+const MAILS_EVERY_MS = SECOND;
+const TIDIED_EVERY_MS = MINUTE;
+
+/** What goes on in the background, in every process: none of it knows of the others, and none does harm to another. */
+export function startWork(desk: HouseDesk, { checkpointSeconds }: Pick<Config, "checkpointSeconds">): { stop: () => Promise<void> } {
+  const { log } = desk;
+  const sealer = repeatedly(() => sealHistory(desk), SEALED_EVERY_MS, "sealing the history", log);
+  const others = [
+    repeatedly(() => takeCheckpoints(desk), checkpointSeconds * SECOND, "signing checkpoints", log),
+    repeatedly(() => deliverNotices(desk), MAILS_EVERY_MS, "sending mails", log),
+    repeatedly(() => tidy(desk), TIDIED_EVERY_MS, "looking at what is due", log),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all([sealer, ...others].map((one) => one.stop()));
+      await sealHistory(desk); // what the last requests wrote
+      await takeCheckpoints(desk);
+    },
+  };
+}
+
+async function tidy(desk: HouseDesk): Promise<void> {
+  await endKeptCertificates(desk);
+  await remindHolders(desk);
+}
