@@ -122,7 +122,8 @@ async function seedUser(
   facts: Pick<User, "loginId" | "displayName" | "kind" | "authority">,
 ): Promise<User> {
   const now = desk.clock.now();
-  const user = newUser({ id: newId(now), bankId: bank.id, contractId: contract.id, ...facts, createdAt: now });
+  const mailAddress = `${facts.loginId}@demo.example`;
+  const user = newUser({ id: newId(now), bankId: bank.id, contractId: contract.id, mailAddress, ...facts, createdAt: now });
   await tx.insert(User, user);
   for (const kind of ["LOGIN", "REGISTRATION", ...(user.authority === "APPROVER" ? (["APPROVAL"] as const) : [])] as const) {
     await tx.insert(Password, { userId: user.id, kind, hash, tries: 0, lockedAt: null, setAt: now, changeDue: null });

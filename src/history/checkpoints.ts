@@ -67,7 +67,7 @@ export async function newestCheckpoint(reads: Reads, chainId: string, until?: nu
   return newest ?? null;
 }
 
-function newestKept(safekeeping: Safekeeping, chainId: string): ChainState | undefined {
+export function newestKept(safekeeping: Safekeeping, chainId: string): ChainState | undefined {
   const states = notesIn(safekeeping.checkpoints(chainId)).flatMap((note) => readCheckpoint(note) ?? []);
   return states.reduce<ChainState | undefined>((newest, state) => (newest && newest.size >= state.size ? newest : state), undefined);
 }

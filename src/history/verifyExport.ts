@@ -18,7 +18,7 @@ export class UnreadableExport extends Error {}
 interface Line {
   number?: unknown;
   entry?: EntryText;
-  proof?: string[];
+  proof?: unknown;
   checkpoint?: string | null;
 }
 
@@ -29,9 +29,9 @@ interface Line {
 export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buffer, kept = ""): Promise<ExportVerdict> {
   const reading = lines[Symbol.asyncIterator]();
   const first = parsed((await reading.next()).value as string | undefined);
-  const { format, kind, bank, chain, from, until, previousHead } = first as Record<string, unknown>;
+  const { format, kind, bank, chain, contract, from, until, previousHead } = first as Record<string, unknown>;
   if (format !== FORMAT || (kind !== "CHAIN" && kind !== "PROOFS") || typeof bank !== "string") throw new UnreadableExport(`not an export of ${FORMAT}`);
-  const entries: { number: number; leaf: Buffer; proof: Buffer[]; id: string }[] = [];
+  const entries: { number: number; leaf: Buffer; proof: Buffer[]; entry: EntryText }[] = [];
   let note: string | null | undefined;
   const verdict = (verified: number, wrong: string | null): ExportVerdict => ({ kind, bank, verified, wrong });
 
@@ -39,7 +39,7 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
     if (text.trim() === "") continue;
     const { number, entry, proof = [], checkpoint } = parsed(text) as Line;
     if (checkpoint !== undefined) note = checkpoint;
-    else if (typeof number === "number" && entry) entries.push({ number, leaf: leafIn(entry), proof: proof.map((hash) => Buffer.from(hash, "hex")), id: entry.id ?? "" });
+    else if (isNumber(number) && entry && isPath(proof)) entries.push({ number, leaf: leafIn(entry), proof: proof.map((hash) => Buffer.from(hash, "hex")), entry });
     else throw new UnreadableExport("a line that is neither an entry nor a checkpoint");
   }
   if (note === undefined) return verdict(0, "the checkpoint at the end is missing: the file was cut");
@@ -53,9 +53,15 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
   const [signed] = states;
   if (!signed || verifiedCheckpoint(note, publicKey)?.chainId !== chain) return verdict(0, "the checkpoint is of another chain");
 
+  const stranger = entries.find(({ entry }) => entry.bankId !== (bank === "house" ? null : chain) || (kind === "PROOFS" && entry.contractId !== contract));
+  if (stranger) return verdict(0, `the entry ${String(stranger.number)} (${String(stranger.entry.id)}) is of another ${kind === "PROOFS" ? "contract" : "bank"}`);
+
   if (kind === "PROOFS") {
-    for (const [index, { number, leaf, proof, id }] of entries.entries()) {
-      if (!rootOfProof(leaf, number - 1, signed.size, proof)?.equals(signed.root)) return verdict(index, `the entry ${String(number)} (${id}) isn't in the tree of the checkpoint`);
+    const seen = new Set<number>();
+    for (const [index, { number, leaf, proof, entry: { id } }] of entries.entries()) {
+      if (seen.has(number)) return verdict(index, `the entry ${String(number)} (${String(id)}) stands there twice`);
+      seen.add(number);
+      if (!rootOfProof(leaf, number - 1, signed.size, proof)?.equals(signed.root)) return verdict(index, `the entry ${String(number)} (${String(id)}) isn't in the tree of the checkpoint`);
     }
     return verdict(entries.length, null);
   }
@@ -64,13 +70,15 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
   let head: Buffer = from === 1 ? NO_HEAD : Buffer.from(previousHead, "hex");
   const tree = from === 1 ? new GrowingTree() : undefined;
   let agreed = from - 1;
-  for (const [index, { number, leaf, id }] of entries.entries()) {
+  const before = states.find(({ size }) => size === from - 1);
+  if (before && from > 1 && !before.head.equals(head)) return verdict(0, `the entries before ${String(from)} aren't those of the checkpoint of ${before.at.toISOString()}`);
+  for (const [index, { number, leaf, entry: { id } }] of entries.entries()) {
     if (number !== from + index) return verdict(index, `the entry ${String(from + index)} is missing`);
     head = chainHash(head, leaf);
     tree?.add(leaf);
     for (const state of states.filter(({ size }) => size === number)) {
       const isSame = state.head.equals(head) && (!tree || tree.root().equals(state.root));
-      if (!isSame) return verdict(index, `between ${String(agreed + 1)} and ${String(number)} (${id}) something isn't what was sealed`);
+      if (!isSame) return verdict(index, `between ${String(agreed + 1)} and ${String(number)} (${String(id)}) something isn't what was sealed`);
       agreed = number;
     }
   }
@@ -79,6 +87,14 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
   if (beyond) return verdict(entries.length, `the checkpoint of ${beyond.at.toISOString()} knows ${String(beyond.size)} entries: the tail was cut`);
   if (agreed !== until) return verdict(entries.length, `no checkpoint was met at ${String(until)}: export up to one`);
   return verdict(entries.length, null);
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isPath(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((hash) => typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash));
 }
 
 function parsed(text: string | undefined): object {

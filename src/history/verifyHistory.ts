@@ -63,7 +63,7 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
   const chain = await chainBefore(reads, chainId, from);
   if (!chain) return say("SEAL_MISSING", from - 1, null, `the seal ${String(from - 1)} is missing`);
   const tree = from === 1 ? new GrowingTree() : undefined; // a root is of the beginning on
-  const due = states.filter((state) => state.size >= from && state.size <= last).sort((a, b) => a.size - b.size);
+  const due = withoutRepeats(states).filter((state) => state.size >= from && state.size <= last).sort((a, b) => a.size - b.size);
   let previous = chain;
   let agreed = from - 1;
 
@@ -94,6 +94,11 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
   if (beyond) return say("TAIL_CUT", size + 1, null, `the checkpoint of ${beyond.at.toISOString()} knows ${String(beyond.size)} entries, here are ${String(size)}: the tail was cut`);
   if (until === undefined) return (await atTheEnd(reads, chainId, head, previous, say)) ?? verdict;
   return verdict;
+}
+
+/** The same checkpoint in the database and outside it counts once; two of one size that say different things are two. */
+function withoutRepeats(states: readonly ChainState[]): ChainState[] {
+  return [...new Map(states.map((state) => [`${state.size} ${state.root.toString("hex")} ${state.head.toString("hex")}`, state])).values()];
 }
 
 /** The head before the first of a range. */

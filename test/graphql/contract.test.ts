@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 /** What the history knows beside mutations. */
-const notMutations = ["CERTIFICATE_PRESENT", "CA_ROTATE", "CONTRACT_START", "OPERATOR_REGISTER", "OPERATOR_UNLOCK", "OPERATOR_RESET", "OPERATOR_REMOVE"];
+const notMutations = ["CERTIFICATE_PRESENT", "CA_ROTATE", "CONTRACT_START", "OPERATOR_REGISTER", "OPERATOR_UNLOCK", "OPERATOR_RESET", "OPERATOR_REMOVE", "HISTORY_EXPORT", "DATABASE_RESTORE"];
 
 const mutations = () => Object.values(schema.getMutationType()?.getFields() ?? {});
 
