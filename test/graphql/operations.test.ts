@@ -3,10 +3,14 @@ import { parse, validate } from "graphql";
 import { BankHoliday, ClosedDay } from "../../src/calendar/ClosedDays.js";
 import { replaceHolidays } from "../../src/calendar/loadHolidays.js";
 import { readHolidayFile } from "../../src/calendar/readHolidayFile.js";
-import type { Certificate } from "../../src/certificates/Certificate.js";
+import { Certificate } from "../../src/certificates/Certificate.js";
 import type { ApprovalRequest } from "../../src/desk/ApprovalRequest.js";
 import { requestReissue } from "../../src/desk/requestReissue.js";
 import { japaneseHolidays } from "../../src/demo/demoCalendar.js";
+import { DAY, later } from "../../src/foundation/clock.js";
+import { newId } from "../../src/foundation/ids.js";
+import { raiseAlert } from "../../src/history/Alert.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { globalId } from "../../src/graphql/globalId.js";
 import { houseSchema } from "../../src/graphql/schema.js";
 import type { UsageRecord } from "../../src/history/UsageRecord.js";
@@ -42,17 +46,22 @@ interface Scene {
   elsewhere: DeskCaller;
   /** Another contract of the bank, stopped by its Master. */
   stopped: Tenant;
+  /** Of a third contract, in a session by a certificate that ends soon. */
+  renewing: { caller: Caller; certificate: Certificate };
   /** The operator's, for the reissue of our Master's certificate. */
   request: ApprovalRequest;
   /** Of our contract. */
   company: Company;
   tarosCertificate: Certificate;
+  /** About it; and a mail to Taro that was given up. */
+  alertId: string;
+  noticeId: string;
   hanasCertificate: Certificate & { enrollmentCode: string };
 }
 
 beforeAll(async () => {
   house = await House.open();
-  door = await house.door();
+  door = await house.door(undefined, { proxies: { loopback: true, certificates: new Set() } });
 });
 afterAll(async () => {
   await door.close();
@@ -80,6 +89,8 @@ async function aScene(): Promise<Scene> {
   });
   const [operator, foreigner] = [await house.atTheDesk(await house.anOperator()), await house.anOperator(await anotherBank(house))];
   const stopped = await house.aTenant();
+  const renewing = await aRenewer();
+  const tarosCertificate = await house.aCertificate(ours.taro);
   await house.db.transaction(async (tx) => {
     await tx.update(Contract, { id: stopped.contract.id }, { stoppedAt: THE_MORNING, version: 2 });
     await tx.update(Password, { userId: ours.master.id, kind: "REGISTRATION" }, { tries: 6, lockedAt: THE_MORNING });
@@ -95,15 +106,44 @@ async function aScene(): Promise<Scene> {
     colleague: await house.atTheDesk(await house.anOperator()),
     elsewhere: await house.atTheDesk(foreigner),
     stopped,
-    tarosCertificate: await house.aCertificate(ours.taro),
+    renewing,
+    tarosCertificate,
+    alertId: await anAlert(ours.taro, tarosCertificate.id),
+    noticeId: await aDeadNotice(ours.taro),
     company: await aCompany(house, ours.contract),
     hanasCertificate: await house.aCertificate(ours.hana, "PENDING"),
     request: await requestReissue(house.desk, operator, { userId: ours.master.id, expectedVersion: 1, reason: "DEVICE_BROKEN" }),
   };
 }
 
+async function aRenewer(): Promise<Scene["renewing"]> {
+  const { taro } = await house.aTenant({ signInMethod: "CERTIFICATE" });
+  const certificate = await house.aCertificate(taro);
+  await house.db.transaction((tx) => tx.update(Certificate, { id: certificate.id }, { notAfter: later(THE_MORNING, 20 * DAY) }));
+  return { caller: await house.signedIn(taro, { boundTo: certificate.fingerprint }), certificate };
+}
+
 const operations = new Map(savedOperations().map(({ name, query }) => [name, query]));
-const send = (name: string, by: Caller | DeskCaller | string | null, variables: object) => graphql(door, by, operations.get(name) ?? "", variables);
+const send = (name: string, by: Caller | DeskCaller | string | null, variables: object) => {
+  const presented = by === at.renewing.caller ? at.renewing.certificate.x509 : null;
+  return graphql(door, by, operations.get(name) ?? "", variables, presented ? { "client-cert": `:${presented.toString("base64")}:` } : {});
+};
+
+async function anAlert({ id: userId, contractId, bankId }: User, certificateId: string): Promise<string> {
+  const alarm = { kind: "REISSUE_REPEATED", holder: { userId, contractId, bankId }, certificateId, evidence: { reissues: 2 } } as const;
+  await house.db.transaction((tx) => raiseAlert(tx, alarm, THE_MORNING));
+  const [row]: { id: string }[] = await house.db.reads.query("SELECT id FROM alerts WHERE contract_id = ?", [contractId]);
+  return row?.id ?? "";
+}
+
+async function aDeadNotice({ id: userId, contractId, bankId }: User): Promise<string> {
+  const id = newId(THE_MORNING);
+  await house.db.transaction((tx) => tx.insert(Notice, {
+    id, bankId, contractId, userId, recipientId: userId, mailAddress: "taro@example.com", kind: "PASSWORDS_CHANGED", facts: "{}", secret: null, occasion: null,
+    certificateId: null, state: "DEAD", tries: 8, nextTryAt: THE_MORNING, claimedUntil: null, lastError: "connection refused", createdAt: THE_MORNING, sentAt: null,
+  }));
+  return id;
+}
 
 /** What one caller is to see: at least this in `data`; or why it is refused, in either channel. */
 type Expected =
@@ -572,6 +612,93 @@ const table: Record<string, Line> = {
     changes: ["users", "passwords", "former_passwords"],
     enrollee: () => ({ userError: "CERTIFICATE_REQUIRED" }),
   },
+  "24-reissue-preview": {
+    variables: () => ({ userId: user(at.taro) }),
+    rightful: {
+      by: () => at.master,
+      sees: () => ({
+        reissuePreview: {
+          holder: { id: user(at.taro) }, isLastApprover: true, isOnePending: false, holdsPowers: true, sendsCodeByMail: false, wouldRaise: ["REISSUE_EARLY"],
+          endingCertificates: [{ remainingPercent: 99, certificate: { serialNumber: at.tarosCertificate.serialNumber } }],
+          endingSessions: [{ signedInAt: THE_MORNING.toISOString(), address: "127.0.0.1" }],
+        },
+      }),
+    },
+    nobody: UNAUTHENTICATED,
+    publicId: { gets: () => ({ data: { reissuePreview: null } }) },
+    stranger: { gets: () => ({ data: { reissuePreview: null } }) },
+    enrollee: () => ({ data: { reissuePreview: null } }),
+    staff: { variables: () => ({ userId: master() }), gets: () => ({ data: { reissuePreview: { holder: { id: master() }, holdsPowers: false, endingCertificates: [] } } }) },
+    elsewhere: { variables: () => ({ userId: master() }), gets: () => ({ data: { reissuePreview: null } }) },
+  },
+  "25-restore-powers": {
+    ...MASTERS_ONLY,
+    given: () => house.db.transaction((tx) => tx.update(User, { id: at.taro.userId }, { powersHeldAt: THE_MORNING, powersHeldIn: at.hana.sessionId })),
+    variables: () => ({ input: { userId: user(at.taro), expectedVersion: 1 } }),
+    rightful: {
+      by: () => at.master,
+      sees: () => ({
+        restorePowers: {
+          message: `承認と都度振込の保留を解除しました。このお客様IDは「${at.taro.loginId}」です。`,
+          user: { version: 2, powers: { mayApprove: true, mayMakeAdHocTransfers: false, heldSince: null } }, userErrors: [],
+        },
+      }),
+    },
+    elsewhere: { gets: () => ({ userError: "MASTER_ONLY" }) },
+  },
+  "26-user-powers": {
+    variables: () => ({ userId: user(at.taro) }),
+    rightful: {
+      by: () => at.master,
+      sees: () => ({ userPowers: { mayApprove: true, mayMakeAdHocTransfers: false, adHocTransferLimit: null, whyNotApprove: [], whyNotTransfer: ["AD_HOC_TRANSFER_OFF"], heldSince: null } }),
+    },
+    nobody: UNAUTHENTICATED,
+    publicId: { gets: () => ({ data: { userPowers: null } }) },
+    stranger: { gets: () => ({ data: { userPowers: null } }) },
+    enrollee: () => ({ data: { userPowers: null } }),
+    staff: { gets: () => ({ data: { userPowers: { mayApprove: true } } }) },
+    elsewhere: { gets: () => ({ data: { userPowers: null } }) },
+  },
+  "27-renew-certificate": {
+    variables: () => ({ input: { csr: aCsr().pem } }),
+    rightful: {
+      by: () => at.renewing.caller,
+      sees: () => ({
+        renewCertificate: {
+          certificate: { status: "ACTIVE", pem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----\n/) as string, predecessor: { serialNumber: at.renewing.certificate.serialNumber, status: "REVOKED" } },
+          chain: [expect.stringContaining("BEGIN CERTIFICATE"), expect.stringContaining("BEGIN CERTIFICATE")],
+          userErrors: [],
+        },
+      }),
+    },
+    nobody: UNAUTHENTICATED,
+    publicId: { gets: () => ({ userError: "NOT_YET_ACQUIRED" }) },
+    stranger: { gets: () => ({ userError: "NO_CERTIFICATE" }) },
+    enrollee: () => ({ userError: "CERTIFICATE_REQUIRED" }),
+  },
+  "28-alerts": {
+    variables: () => ({ first: 20, filter: { isAcknowledged: false } }),
+    rightful: {
+      by: () => at.master,
+      sees: () => ({ alerts: { pageInfo: theLastPage, nodes: [{ kind: "REISSUE_REPEATED", times: 1, user: { id: user(at.taro) }, certificate: { id: globalId("Certificate", at.tarosCertificate.id) }, acknowledgements: [] }] } }),
+    },
+    nobody: UNAUTHENTICATED,
+    publicId: { gets: () => ({ data: { alerts: { nodes: [] } } }) },
+    stranger: { gets: () => ({ data: { alerts: { nodes: [] } } }) },
+    enrollee: () => ({ data: { alerts: { nodes: [] } } }),
+    staff: { gets: () => ({ data: { alerts: { nodes: [{ kind: "REISSUE_REPEATED" }] } } }) },
+    elsewhere: { gets: () => ({ data: { alerts: { nodes: [] } } }) },
+  },
+  "29-acknowledge-alert": {
+    ...MASTERS_ONLY,
+    variables: () => ({ input: { alertId: globalId("Alert", at.alertId), note: "本人に確認済み" } }),
+    rightful: {
+      by: () => at.master,
+      sees: () => ({ acknowledgeAlert: { alert: { acknowledgements: [{ side: "CONTRACT", byLoginId: at.master.loginId, byName: "管理者", note: "本人に確認済み" }] }, userErrors: [] } }),
+    },
+    staff: { gets: () => ({ data: { acknowledgeAlert: { alert: { acknowledgements: [{ side: "BANK", byLoginId: at.operator.loginId, byName: "窓口担当者" }] }, userErrors: [] } } }) },
+    elsewhere: FOUND_BY_ITS_BANK_ONLY,
+  },
   "30-sign-in-operator": {
     variables: () => signInAs(at.operator.loginId),
     rightful: {
@@ -721,6 +848,30 @@ const table: Record<string, Line> = {
     rightful: { by: () => at.operator, sees: () => ({ withdrawRequest: { request: { status: "WITHDRAWN", decidedAt: THE_MORNING.toISOString() }, userErrors: [] } }) },
     staff: { by: () => at.colleague, gets: () => ({ userError: "REQUESTER_ONLY" }) },
     elsewhere: FOUND_BY_ITS_BANK_ONLY,
+  },
+  "41-notices": {
+    variables: () => ({ first: 20, filter: { state: ["DEAD"] } }),
+    rightful: { by: () => at.operator, sees: () => ({ notices: { nodes: [{ id: globalId("Notice", at.noticeId), kind: "PASSWORDS_CHANGED", state: "DEAD", mailAddress: "taro@example.com", tries: 8, lastError: "connection refused", recipient: { id: user(at.taro) } }] } }) },
+    nobody: UNAUTHENTICATED,
+    publicId: { gets: () => ({ data: { notices: { nodes: [] } } }) },
+    stranger: { gets: () => ({ data: { notices: { nodes: [] } } }) },
+    enrollee: () => ({ data: { notices: { nodes: [] } } }),
+    elsewhere: { gets: () => ({ data: { notices: { nodes: [] } } }) },
+  },
+  "42-resend-notice": {
+    ...BANK_ONLY,
+    variables: () => ({ input: { noticeId: globalId("Notice", at.noticeId) } }),
+    rightful: { by: () => at.operator, sees: () => ({ resendNotice: { notice: { state: "QUEUED", tries: 0, nextTryAt: THE_MORNING.toISOString() }, userErrors: [] } }) },
+    elsewhere: FOUND_BY_ITS_BANK_ONLY,
+  },
+  "43-history-verification": {
+    variables: () => ({ from: 1, until: 10_000 }),
+    rightful: { by: () => at.operator, sees: () => ({ historyVerification: { isWhole: true, fault: null, firstWrongNumber: null, why: null, verifiedAt: THE_MORNING.toISOString() } }) },
+    nobody: UNAUTHENTICATED,
+    publicId: { gets: () => ({ data: { historyVerification: null } }) },
+    stranger: { gets: () => ({ data: { historyVerification: null } }) },
+    enrollee: () => ({ data: { historyVerification: null } }),
+    elsewhere: { gets: () => ({ data: { historyVerification: { isWhole: true, size: 0, verified: 0 } } }) },
   },
 };
 
