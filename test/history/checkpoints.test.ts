@@ -1,0 +1,142 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { OperatorError } from "../../src/foundation/OperatorError.js";
+import { openSafekeeping } from "../../src/foundation/safekeeping.js";
+import { assertNotBehind, takeCheckpoints } from "../../src/history/checkpoints.js";
+import { notesIn, readCheckpoint, verifiedCheckpoint } from "../../src/history/checkpointNote.js";
+import { Checkpoint } from "../../src/history/Seal.js";
+import { signOut } from "../../src/identity/signOut.js";
+import { keySigner, newKey } from "../../src/pki/Signer.js";
+import { assertCrlNumbers } from "../../src/validation/assertCrlNumbers.js";
+import { House, type Tenant } from "../support/House.js";
+import { opensslPrints } from "../support/openssl.js";
+import { withoutTriggers } from "../support/tampering.js";
+import { toPem } from "../../src/pki/pem.js";
+import { writeFileSync } from "node:fs";
+
+let dir: string;
+let house: House;
+let tenant: Tenant;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), "shomei-safe-"));
+  house = await House.open({ safekeeping: openSafekeeping(join(dir, "safe")) });
+  tenant = await house.aTenant();
+});
+afterEach(async () => {
+  await house.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const chain = () => house.bank.id;
+const kept = () => notesIn(house.desk.safekeeping.checkpoints(chain()));
+async function grow(entries = 1): Promise<void> {
+  for (let made = 0; made < entries; made++) await signOut(house.desk, await house.signedIn(tenant.master));
+  await house.seal();
+}
+
+describe("a checkpoint", () => {
+  it("is made where a chain grew, once, and kept in the database and outside it", async () => {
+    await takeCheckpoints(house.desk);
+    expect(kept()).toEqual([]);
+    for (const size of [2, 2, 5]) {
+      await grow(size - (kept().length > 0 ? (readCheckpoint(kept().at(-1) ?? "")?.size ?? 0) : 0));
+      await takeCheckpoints(house.desk);
+      expect(readCheckpoint(kept().at(-1) ?? "")).toMatchObject({ size, bankCode: "5120", chainId: chain(), at: house.clock.now() });
+    }
+    expect(kept()).toHaveLength(2);
+    const stored = await house.db.reads.find(Checkpoint, { where: { chainId: chain() }, order: { size: "ASC" } });
+    expect(stored.map(({ note }) => note)).toEqual(kept());
+  });
+
+  it("is signed by the history's key as openssl knows it, over its text", async () => {
+    await grow();
+    await takeCheckpoints(house.desk);
+    const note = kept()[0] ?? "";
+    const text = note.slice(0, note.indexOf("\n\n") + 1);
+    const signature = Buffer.from(note.trim().split(" ").at(-1) ?? "", "base64").subarray(4);
+    const [key, signed, given] = ["key.pem", "text", "signature"].map((name) => join(dir, name)) as [string, string, string];
+    writeFileSync(key, toPem("PUBLIC KEY", house.desk.historyKey.publicKey));
+    writeFileSync(signed, text);
+    writeFileSync(given, signature);
+    expect(opensslPrints(["dgst", "-sha256", "-verify", key, "-signature", given, signed])).toBe("Verified OK\n");
+  });
+
+  it("by another key, of another text, or cut is none", async () => {
+    await grow();
+    await takeCheckpoints(house.desk);
+    const note = kept()[0] ?? "";
+    const { publicKey } = house.desk.historyKey;
+    expect(verifiedCheckpoint(note, publicKey)).toMatchObject({ size: 1 });
+    expect(verifiedCheckpoint(note, keySigner(newKey("P-256")).publicKey)).toBeUndefined();
+    for (const other of [note.replace("\n1\n", "\n2\n"), note.slice(0, -8), note.replace("— ", "- "), note.split("\n\n")[0] ?? "", note.replace("shomei-history", "shomei-other"), ""]) {
+      expect([other, verifiedCheckpoint(other, publicKey)]).toEqual([other, undefined]);
+    }
+    expect(readCheckpoint(note.replace("shomei/", "other/"))).toBeUndefined();
+  });
+
+  it("is appended to the file that lacks it, whichever process signed it", async () => {
+    await grow();
+    await takeCheckpoints(house.desk);
+    const elsewhere = openSafekeeping(join(dir, "of another host"));
+    await takeCheckpoints({ ...house.desk, safekeeping: elsewhere });
+    expect(notesIn(elsewhere.checkpoints(chain()))).toEqual(kept());
+  });
+});
+
+describe("at the start", () => {
+  const start = async (key = house.desk.historyKey) => {
+    await assertNotBehind(house.desk, house.desk.safekeeping, key);
+    await assertCrlNumbers(house.desk, house.desk.safekeeping);
+  };
+  const sql = (statement: string, params: unknown[] = []) => house.db.transaction((tx) => tx.query(statement, params));
+
+  it("a database that has all that was kept, or more, is served", async () => {
+    await start();
+    await grow(3);
+    await takeCheckpoints(house.desk);
+    await grow(2);
+    await house.desk.crls.current({ id: (await house.db.reads.query("SELECT i.id FROM issuers i WHERE i.kind = 'ISSUING'") as { id: string }[])[0]?.id ?? "", kind: "ISSUING" });
+    await start();
+    expect(readdirSync(join(dir, "safe")).sort()).toEqual([`${chain()}.checkpoints`, "5120-1.crl-number"].sort());
+  });
+
+  it("one that lacks entries is refused, with what to do", async () => {
+    await grow(3);
+    await takeCheckpoints(house.desk);
+    await withoutTriggers(house.database.source);
+    await sql("DELETE FROM history_seals WHERE chain_id = ? AND number = 3", [chain()]);
+    await sql("UPDATE history_heads SET size = 2 WHERE chain_id = ?", [chain()]);
+    await expect(start()).rejects.toThrow(OperatorError);
+    await expect(start()).rejects.toThrow(/the history of 5120 had 3 entries at 2026-.* and has 2 here[\s\S]*Restore a newer backup\. If there is none: npm run restored -- --help/);
+  });
+
+  it("one whose entries are others is", async () => {
+    await grow(2);
+    await takeCheckpoints(house.desk);
+    await withoutTriggers(house.database.source);
+    await sql("UPDATE history_seals SET head = ? WHERE chain_id = ? AND number = 2", ["0".repeat(64), chain()]);
+    await expect(start()).rejects.toThrow(/the history of 5120 was another one/);
+  });
+
+  it("one that knows nothing of a chain that was kept is", async () => {
+    await grow(2);
+    await takeCheckpoints(house.desk);
+    await withoutTriggers(house.database.source);
+    for (const table of ["history_seals", "history_heads", "history_checkpoints"]) await sql(`DELETE FROM ${table}`);
+    await expect(start()).rejects.toThrow(/had 2 entries at .* and has 0 here/);
+  });
+
+  it("one whose revocation list has a lower number than one that was published is", async () => {
+    house.desk.safekeeping.keepCrlNumber("5120-1", 7);
+    house.desk.safekeeping.keepCrlNumber("5120-1", 3);
+    await expect(start()).rejects.toThrow(/the revocation list of 5120-1 had the number 7 and has 0 here/);
+  });
+
+  it("a file that was written to by somebody else is said so", async () => {
+    await grow(1);
+    await takeCheckpoints(house.desk);
+    await expect(start(keySigner(newKey("P-256")))).rejects.toThrow(/the checkpoint kept of 5120 isn't signed by the history's key/);
+  });
+});
