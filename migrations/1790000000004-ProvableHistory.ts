@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 import {
   addColumn, addFilledColumn, allowChanges, char, createIndex, createTable, dropColumns, dropIndex, id, instant, key, longText, number, optional,
-  reference, refuseChanges, replaceCheckAndIndexes, text,
+  reference, refuseChanges, refuseReplacing, replaceCheckAndIndexes, text,
 } from "./tables.js";
 
 const policy: Record<string, ["integer" | "boolean", number]> = {
@@ -89,12 +89,15 @@ export class ProvableHistory1790000000004 implements MigrationInterface {
     await refuseChanges(runner, "usage_history", "a sealed entry of the history is never changed", "EXISTS (SELECT 1 FROM history_seals s WHERE s.record_id = OLD.id)");
     await refuseChanges(runner, "history_seals", "a seal of the history is never changed");
     await refuseChanges(runner, "history_checkpoints", "a checkpoint of the history is never changed");
+    await refuseChanges(runner, "history_tiles", "a tree hash of the history is never changed");
+    await refuseReplacing(runner, "usage_history", "a sealed entry of the history is never changed", "EXISTS (SELECT 1 FROM history_seals s WHERE s.record_id = NEW.id)");
+    await refuseReplacing(runner, "history_seals", "a seal of the history is never changed", "EXISTS (SELECT 1 FROM history_seals s WHERE (s.chain_id = NEW.chain_id AND s.number = NEW.number) OR s.record_id = NEW.record_id)");
     // What was entered before is sealed next.
     await runner.query("INSERT INTO pending_seals (record_id, chain_id) SELECT id, COALESCE(bank_id, '00000000000000000000000000') FROM usage_history");
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ["usage_history", "history_seals", "history_checkpoints"]) await allowChanges(runner, table);
+    for (const table of ["usage_history", "history_seals", "history_checkpoints", "history_tiles"]) await allowChanges(runner, table);
     for (const table of ["history_checkpoints", "history_tiles", "history_seals", "history_heads", "pending_seals", "notices", "alert_acknowledgements"]) {
       await runner.dropTable(table);
     }

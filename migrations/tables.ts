@@ -118,6 +118,12 @@ export async function refuseChanges(runner: QueryRunner, table: string, because:
   }
 }
 
+/** On SQLite, REPLACE fires no trigger of DELETE: there a row that is known can't be put in again either. */
+export async function refuseReplacing(runner: QueryRunner, table: string, because: string, known: string): Promise<void> {
+  if (runner.dataSource.options.type !== "better-sqlite3") return;
+  await runner.query(`CREATE TRIGGER tr_${table}_insert BEFORE INSERT ON ${table} WHEN ${known} BEGIN SELECT RAISE(ABORT, '${because}'); END`);
+}
+
 export async function allowChanges(runner: QueryRunner, table: string): Promise<void> {
-  for (const event of ["update", "delete"]) await runner.query(`DROP TRIGGER tr_${table}_${event}`);
+  for (const event of ["update", "delete", "insert"]) await runner.query(`DROP TRIGGER IF EXISTS tr_${table}_${event}`);
 }

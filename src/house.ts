@@ -13,7 +13,7 @@ import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
 import { openSafekeeping } from "./foundation/safekeeping.js";
 import { secretBox } from "./foundation/secretBox.js";
-import { assertNotBehind, HISTORY_KEY, openHistoryKey, writeHistoryKey } from "./history/checkpoints.js";
+import { assertNotBehind, HISTORY_KEY, openHistoryKey } from "./history/checkpoints.js";
 import { openMailer } from "./notices/mailer.js";
 import { assertCrlNumbers } from "./validation/assertCrlNumbers.js";
 import type { Desk, Log } from "./foundation/desk.js";
@@ -54,11 +54,10 @@ export async function openHouse(config: HouseConfig, source: DataSource, log: Lo
       responders: openResponders(ground),
       directory: openDirectory(ground),
       safekeeping,
-      historyKey: await openHistoryKey(vault),
+      historyKey: await openHistoryKey(vault, safekeeping),
       secrets: secretBox(vaultPassphrase(config)),
       mailer: openMailer(config.mail),
     };
-    writeHistoryKey(desk);
     await publishRootCrl(desk);
     if (config.demo) await seedDemoContracts(desk, config.demo.password);
     await finishEnrollments(desk);

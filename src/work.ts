@@ -15,10 +15,10 @@ const TIDIED_EVERY_MS = MINUTE;
 /** What goes on in the background, in every process: none of it knows of the others, and none does harm to another. */
 export function startWork(desk: HouseDesk, { checkpointSeconds }: Pick<Config, "checkpointSeconds">): { stop: () => Promise<void> } {
   const { log } = desk;
-  const sealer = repeatedly(() => sealHistory(desk), SEALED_EVERY_MS, "sealing the history", log);
+  const sealer = repeatedly(() => seal(desk), SEALED_EVERY_MS, "sealing the history", log);
   const others = [
     repeatedly(() => takeCheckpoints(desk), checkpointSeconds * SECOND, "signing checkpoints", log),
-    repeatedly(() => deliverNotices(desk), MAILS_EVERY_MS, "sending mails", log),
+    repeatedly(async () => (await deliverNotices(desk)).isMoreDue, MAILS_EVERY_MS, "sending mails", log),
     repeatedly(() => tidy(desk), TIDIED_EVERY_MS, "looking at what is due", log),
   ];
   return {
@@ -28,6 +28,12 @@ export function startWork(desk: HouseDesk, { checkpointSeconds }: Pick<Config, "
       await takeCheckpoints(desk);
     },
   };
+}
+
+/** What ended is told outside the database within the same moment: a backup of before it can't be put back unseen. */
+async function seal(desk: HouseDesk): Promise<void> {
+  const { hasEnded } = await sealHistory(desk);
+  if (hasEnded) await takeCheckpoints(desk);
 }
 
 async function tidy(desk: HouseDesk): Promise<void> {

@@ -8,13 +8,19 @@ import type { Actor, Origin } from "../policy/Actor.js";
 import type { Certificate } from "./Certificate.js";
 import { findCurrent } from "./certificateStore.js";
 
-/** An acquisition from where nobody of the contract had signed in before the certificate was opened. A contract that nobody had signed in to yet knows no address. */
+/**
+ * An acquisition from where nobody of the contract had signed in a day before the certificate was opened: a thief signs in as
+ * the Master first. Of a contract younger than that, from where nobody had before it was opened; one that nobody has signed
+ * in to knows no address.
+ */
 export async function alarmOfNewAddress(desk: Desk, tx: EntityManager, certificate: Certificate, { address, requestId }: Origin): Promise<void> {
   if (address === null) return;
   const { contractId, bankId, userId, openedAt } = certificate;
-  const seen: { address: string | null }[] = await tx.query(
-    "SELECT DISTINCT s.address FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.contract_id = ? AND s.signed_in_at < ?", [contractId, desk.db.instant(openedAt)],
+  const before = async (instant: Date): Promise<{ address: string | null }[]> => tx.query(
+    "SELECT DISTINCT s.address FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.contract_id = ? AND s.signed_in_at < ?", [contractId, desk.db.instant(instant)],
   );
+  const longKnown = await before(later(openedAt, -DAY));
+  const seen = longKnown.length > 0 ? longKnown : await before(openedAt);
   if (seen.length === 0 || seen.some((one) => one.address === address)) return;
   const evidence = { address, serialNumber: certificate.serialNumber, openedAt, knownAddresses: seen.length, requestId };
   await raiseAlert(tx, { kind: "ENROLLMENT_FROM_NEW_ADDRESS", holder: { userId, contractId, bankId }, certificateId: certificate.id, occasion: certificate.id, evidence }, desk.clock.now());

@@ -11,7 +11,7 @@ import { whyNot } from "../policy/authorize.js";
 import { mayKeepOld, revocationFor, statusAt, type ReissueReason, type RevocationReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import { certificateOf } from "./certificateStore.js";
-import { lifeLeft, recentReissues, reissueSuspicions } from "./reissueAlarms.js";
+import { lifeLeft, lifeLost, recentReissues, reissueSuspicions } from "./reissueAlarms.js";
 
 /** What a reissue for this reason does to the certificate there is. */
 export interface ReasonEffect {
@@ -56,7 +56,7 @@ export async function previewReissue(desk: Desk, actor: Actor, userId: string): 
   const current = await reads.findOneBy(Certificate, { userId: holder.id, isCurrent: 1 });
   const isPending = current !== null && statusAt(current, now) === "PENDING";
   const dying = [...living, ...(isPending ? [current] : [])];
-  const seen = { holder, old: current, remaining: current && lifeLeft(current, now) };
+  const seen = { holder, old: current, remaining: current && lifeLost(current, bank, now) };
   const suspicions = reissueSuspicions(bank, seen, await recentReissues(reads, bank, holder.contractId, now), now);
   return {
     holderId: holder.id,

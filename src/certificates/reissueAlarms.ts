@@ -1,6 +1,7 @@
 import { IsNull, MoreThanOrEqual, Not, type EntityManager } from "typeorm";
 import { DAY, MINUTE, later } from "../foundation/clock.js";
 import type { Desk } from "../foundation/desk.js";
+import { japaneseDate } from "../foundation/japanTime.js";
 import { raiseAlert, type AlertKind } from "../history/Alert.js";
 import type { Bank } from "../identity/Bank.js";
 import type { User } from "../identity/User.js";
@@ -12,8 +13,18 @@ import { Certificate } from "./Certificate.js";
 
 /** How much of an active certificate's life is left; null for one that isn't active. */
 export function lifeLeft(certificate: Certificate, now: Date): { days: number; percent: number } | null {
-  const { notBefore, notAfter } = certificate;
-  if (statusAt(certificate, now) !== "ACTIVE" || !notBefore || !notAfter) return null;
+  return statusAt(certificate, now) === "ACTIVE" ? lifeAfter(certificate, now) : null;
+}
+
+/** The same for one that was revoked within the bank's days: revoking first must not make a reissue look harmless. */
+export function lifeLost(certificate: Certificate, { alertRepeatDays }: Bank, now: Date): { days: number; percent: number } | null {
+  const { state, revokedAt } = certificate;
+  if (state !== "REVOKED" || !revokedAt || revokedAt < later(now, -alertRepeatDays * DAY)) return lifeLeft(certificate, now);
+  return lifeAfter(certificate, revokedAt);
+}
+
+function lifeAfter({ notBefore, notAfter, x509 }: Certificate, now: Date): { days: number; percent: number } | null {
+  if (!x509 || !notBefore || !notAfter || notAfter < now) return null;
   const left = notAfter.getTime() - now.getTime();
   return { days: Math.floor(left / DAY), percent: Math.floor((100 * left) / (notAfter.getTime() - notBefore.getTime())) };
 }
@@ -50,7 +61,7 @@ export async function raiseReissueAlarms(desk: Desk, tx: EntityManager, actor: A
       kind,
       holder: { userId: holder.id, contractId: holder.contractId, bankId: holder.bankId },
       certificateId: successor.id,
-      occasion: occasions[kind] ?? `${holder.contractId}:${now.toISOString().slice(0, 10)}`,
+      occasion: occasions[kind] ?? `${holder.contractId}:${japaneseDate(now)}`,
       evidence: {
         ...evidence, loginId: holder.loginId, reason: successor.reissueReason, oldSerialNumber: old?.serialNumber ?? null, serialNumber: successor.serialNumber,
         by: actor.role === "BANK_OPERATOR" ? "BANK" : actor.loginId, requestId: actor.origin.requestId, address: actor.role === "BANK_OPERATOR" ? null : actor.origin.address,

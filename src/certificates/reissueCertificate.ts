@@ -18,7 +18,7 @@ import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { certificateOf, findCurrent, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
 import { endKept } from "./endKeptCertificates.js";
-import { lifeLeft, raiseReissueAlarms } from "./reissueAlarms.js";
+import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
 import { sendCode } from "./sendCode.js";
 
 export interface ReissueCertificate {
@@ -93,7 +93,7 @@ export async function reissueFor(
   const old = await findCurrent(tx, holder.id);
   const heldBefore = holder.powersHeldAt;
   const oldShown = shown(old, now);
-  const remaining = old && lifeLeft(old, now);
+  const remaining = old && lifeLost(old, bank, now);
 
   await endKept(tx, holder.id, revocationFor[reason], now); // of a reissue before this one
   const keptUntil = keepsOld ? lastInstantOfOld(bank, old, reason, now) : null;

@@ -11,7 +11,7 @@ import { authorize, authorizeRole } from "../policy/authorize.js";
 import { statusAt, type RevocationReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { factsOfCertificate, raiseToKeyCompromise, revoke, settleKept } from "./certificateStore.js";
+import { factsOfCertificate, findCurrent, raiseToKeyCompromise, revoke, settleKept } from "./certificateStore.js";
 import { endKept } from "./endKeptCertificates.js";
 
 export interface RevokeCertificate {
@@ -63,6 +63,7 @@ export async function revokeFor(
     case "ACTIVE":
       await revoke(tx, certificate, reason, now);
       if (certificate.isCurrent === 1) await endKept(tx, certificate.userId, reason, now); // whoever ends the new one means the old one, too
+      else await endRenewal(tx, certificate, reason, now);
       await endSessions(tx, certificate.userId, "CERTIFICATE_REVOKED", now);
       await notifyOfRevocation(desk, tx, certificate);
       return { isEnded: true, before, after: shown(certificate, now) };
@@ -75,6 +76,13 @@ export async function revokeFor(
     case "ENROLLMENT_EXPIRED":
       throw new Refusal("ENROLLMENT_EXPIRED");
   }
+}
+
+/** A renewal that is under way was proven by this certificate: with it the proof is gone. One that a reissue opened is the Master's will. */
+async function endRenewal(tx: EntityManager, certificate: Certificate, reason: RevocationReason, now: Date): Promise<void> {
+  const successor = await findCurrent(tx, certificate.userId);
+  const isByRenewal = successor?.predecessorId === certificate.id && successor.reissueReason === null;
+  if (isByRenewal && successor.state !== "REVOKED") await revoke(tx, successor, reason, now);
 }
 
 async function notifyOfRevocation(desk: CertificateDesk, tx: EntityManager, certificate: Certificate): Promise<void> {

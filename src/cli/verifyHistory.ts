@@ -9,7 +9,7 @@ import type { Reads } from "../foundation/database/Database.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import { KEY, openSafekeeping } from "../foundation/safekeeping.js";
 import { bankCodeOf } from "../history/checkpoints.js";
-import { notesIn, readCheckpoint } from "../history/checkpointNote.js";
+import { notesIn, notesOnlyIn, readCheckpoint, UnreadableNotes } from "../history/checkpointNote.js";
 import { chainExport } from "../history/exportHistory.js";
 import { NO_BANKS_CHAIN } from "../history/Seal.js";
 import { UnreadableExport, verifyExport } from "../history/verifyExport.js";
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
 async function verifyFile(file: string, { key, checkpoints }: Options): Promise<number> {
   if (key === undefined) throw new OperatorError("--file needs --key: the history's public key, as you were told it");
   const lines = createInterface({ input: createReadStream(existing(file)), crlfDelay: Infinity });
-  const { bank, kind, verified, wrong } = await verifyExport(lines, publicKeyIn(key), checkpoints === undefined ? "" : read(checkpoints));
+  const { bank, kind, verified, wrong } = await verifyExport(lines, publicKeyIn(key), checkpoints === undefined ? "" : checkpointsIn(checkpoints));
   if (wrong === null) say(`whole: ${String(verified)} entries of bank ${bank} (${kind === "CHAIN" ? "a chain" : "a contract's own, with proofs"})`);
   else say(`BROKEN: bank ${bank}: ${wrong}; ${String(verified)} entries before it are whole`);
   return wrong === null ? 0 : 1;
@@ -68,11 +68,11 @@ async function verifyFile(file: string, { key, checkpoints }: Options): Promise<
 async function verifyDatabase(reads: Reads, config: Config, options: Options): Promise<number> {
   const safekeeping = openSafekeeping(config.safekeepingDir);
   const key = publicKeyIn(options.key ?? join(config.safekeepingDir, KEY));
-  const given = options.checkpoints === undefined ? undefined : read(options.checkpoints);
+  const given = options.checkpoints === undefined ? undefined : checkpointsIn(options.checkpoints);
   const chains = options.bank === undefined ? await everyChain(reads, given ?? safekeeping.chains().map(safekeeping.checkpoints).join("\n")) : [await chainOf(reads, options.bank)];
   let isBroken = false;
   for (const chainId of chains) {
-    const verdict = await verifyChain(reads, chainId, key, { from: options.from, until: options.until, kept: given ?? safekeeping.checkpoints(chainId) });
+    const verdict = await verifyChain(reads, chainId, key, { from: options.from, until: options.until, kept: given ?? safekeeping.checkpoints(chainId), now: new Date() });
     isBroken ||= verdict.wrong !== null;
     say(sentence(await bankCodeOf(reads, chainId), verdict));
   }
@@ -119,6 +119,10 @@ function read(file: string): string {
   return readFileSync(existing(file), "utf8");
 }
 
+function checkpointsIn(file: string): string {
+  return notesOnlyIn(read(file)).join("\n");
+}
+
 function existing(file: string): string {
   if (!existsSync(file)) throw new OperatorError(`${file} isn't there`);
   return file;
@@ -133,7 +137,7 @@ function numberIn(text: string | undefined, option: string): number | undefined 
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isTheirs = error instanceof OperatorError || error instanceof UnreadableExport;
+  const isTheirs = [OperatorError, UnreadableExport, UnreadableNotes, RangeError].some((kind) => error instanceof kind);
   const { message = String(error), stack, code } = error as { message?: string; stack?: string; code?: unknown };
   const isUsage = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS");
   process.stderr.write(`${isTheirs || isUsage ? message.trimEnd() : (stack ?? message)}\n`);

@@ -9,7 +9,7 @@ export interface Repeated {
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Runs `work` over and over, `everyMs` between two runs, in the background. A run that fails is logged, once until one
+ * Runs `work` over and over, `everyMs` between two runs, none where it answers that there is more (true), in the background. A run that fails is logged, once until one
  * succeeds again, and the pauses grow meanwhile.
  */
 export function repeatedly(work: () => Promise<unknown>, everyMs: number, what: string, log: Log): Repeated {
@@ -17,8 +17,9 @@ export function repeatedly(work: () => Promise<unknown>, everyMs: number, what: 
   const run = async () => {
     for (let failures = 0; !ending.signal.aborted; ) {
       try {
-        await work();
+        const isMore = await work();
         failures = 0;
+        if (isMore === true) continue;
       } catch (error) {
         if (failures++ === 0) log.error({ err: error }, `${what} failed and is tried again`);
       }

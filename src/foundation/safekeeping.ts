@@ -15,7 +15,8 @@ export interface Safekeeping {
   /** Keeps the number, unless a higher one is kept. */
   keepCrlNumber(issuer: string, number: number): void;
   crlNumbers(): ReadonlyMap<string, number>;
-  /** The public key of the checkpoints, PEM. */
+  /** The public key of the checkpoints, PEM; undefined where none is kept. */
+  key(): string | undefined;
   writeKey(pem: string): void;
   /** For whoever accepts that something is lost: what was kept goes on under another name. */
   setAside(suffix: string): void;
@@ -37,7 +38,11 @@ export function openSafekeeping(folder: string): Safekeeping {
 
   return {
     folder,
-    appendCheckpoint: (chainId, note) => { appendFileSync(toWrite(chainId + CHECKPOINTS), `${note}\n`, { mode: 0o600 }); },
+    appendCheckpoint: (chainId, note) => {
+      const before = read(chainId + CHECKPOINTS);
+      const isTorn = before !== "" && !before.endsWith("\n\n"); // a crash in the middle of the last one
+      appendFileSync(toWrite(chainId + CHECKPOINTS), `${isTorn ? "\n\n" : ""}${note}\n`, { mode: 0o600 });
+    },
     checkpoints: (chainId) => read(chainId + CHECKPOINTS),
     chains: () => named(CHECKPOINTS),
     keepCrlNumber: (issuer, number) => {
@@ -47,6 +52,7 @@ export function openSafekeeping(folder: string): Safekeeping {
       renameSync(written, at(issuer + CRL_NUMBER)); // whole, or as it was
     },
     crlNumbers: () => new Map(named(CRL_NUMBER).map((issuer) => [issuer, numberOf(issuer)])),
+    key: () => (existsSync(at(KEY)) ? read(KEY) : undefined),
     writeKey: (pem) => { writeFileSync(toWrite(KEY), pem, { mode: 0o644 }); },
     setAside: (suffix) => {
       for (const name of readdirSync(folder)) {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
 
 /** Seals what must be stored for a while and be read again: an enrollment code that waits for its mail. */
 export interface SecretBox {
@@ -10,9 +10,12 @@ export interface SecretBox {
 const NONCE = 12;
 const TAG = 16;
 
-/** AES-256-GCM under a key of its own, derived (HKDF, RFC 5869) from the passphrase that the CA keys are sealed with. */
+/**
+ * AES-256-GCM under a key of its own, derived from the passphrase that the CA keys are sealed with: slowly (scrypt), so that a
+ * stolen database is no quick way to try passphrases.
+ */
 export function secretBox(passphrase: string): SecretBox {
-  const key = Buffer.from(hkdfSync("sha256", passphrase, "", "shomei secrets in mails", 32));
+  const key = scryptSync(passphrase, "shomei secrets in mails", 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
   return {
     seal: (secret) => {
       const nonce = randomBytes(NONCE);

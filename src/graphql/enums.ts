@@ -203,6 +203,7 @@ export const AlertSideEnum = enumType("AlertSide", "For whom somebody has taken 
 });
 
 export const NoticeKindEnum = enumType("NoticeKind", "What a mail says.", noticeKinds, {
+  USER_REGISTERED: "お客様IDの登録.",
   CERTIFICATE_REISSUED: "電子証明書の再発行.",
   ENROLLMENT_CODE: "取得コード, to the holder alone, where the bank's policy says so.",
   CERTIFICATE_ENROLLED: "電子証明書の取得.",

@@ -213,8 +213,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "This ID isn't suspended." },
   },
   NOT_YET_ACQUIRED: {
-    ja: { message: "電子証明書がまだ取得されていないため、更新できません。", nextStep: "取得コードを入力して、電子証明書を取得してください。" },
-    en: { message: "The certificate hasn't been acquired yet, so it can't be renewed.", nextStep: "Acquire it with its enrollment code." },
+    ja: { message: "電子証明書がまだ取得されていません。", nextStep: "取得コードにより電子証明書を取得した後に、もう一度操作してください。" },
+    en: { message: "The certificate hasn't been acquired yet.", nextStep: "Repeat this once its holder has acquired it with its enrollment code." },
   },
   NO_CERTIFICATE: {
     ja: { message: "電子証明書がありません。", nextStep: "必要な場合は、管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },

@@ -58,9 +58,20 @@ function parts(note: string): { text: string; signatures: string[] } {
   return end < 0 ? { text: note, signatures: [] } : { text: note.slice(0, end + 1), signatures: note.slice(end + 2).split("\n").filter((line) => line !== "") };
 }
 
-/** The notes of a file in which they stand one after the other, an empty line between them. */
+/** Something in a file of checkpoints isn't one. */
+export class UnreadableNotes extends Error {}
+
+/** `notesIn` for a file that somebody gives: nothing else may stand in it. */
+export function notesOnlyIn(text: string): string[] {
+  const notes = notesIn(text);
+  const read = notes.filter((note) => readCheckpoint(note)).join("").replace(/\s/g, "");
+  if (notes.length === 0 || read !== text.replace(/\s/g, "")) throw new UnreadableNotes("a file of checkpoints in which something else stands");
+  return notes;
+}
+
+/** The notes of a file in which they stand one after the other, an empty line between them; what isn't one is passed over. */
 export function notesIn(text: string): string[] {
-  const blocks = text.split("\n\n").map((block) => block.replace(/^\n+|\n+$/g, "")).filter((block) => block !== "");
+  const blocks = text.replace(/\r\n/g, "\n").split("\n\n").map((block) => block.replace(/^\n+|\n+$/g, "")).filter((block) => block !== "");
   return blocks.flatMap((block, index) => {
     const signatures = blocks[index + 1];
     return block.startsWith("shomei/") && signatures?.startsWith("— ") ? [`${block}\n\n${signatures}\n`] : [];

@@ -21,13 +21,15 @@ export interface HistoryDesk extends Desk {
 export const HISTORY_KEY = "history";
 
 /** The history's key from the vault; made at the first start, whose CAs it is beside. */
-export async function openHistoryKey(vault: Vault): Promise<Signer> {
-  return (await vault.open(HISTORY_KEY)) ?? vault.make(HISTORY_KEY, "P-256");
-}
-
-/** The public key beside what it signs: with it alone everything can be verified. */
-export function writeHistoryKey({ safekeeping, historyKey }: HistoryDesk): void {
-  safekeeping.writeKey(toPem("PUBLIC KEY", historyKey.publicKey));
+export async function openHistoryKey(vault: Vault, safekeeping: Safekeeping): Promise<Signer> {
+  const key = await vault.open(HISTORY_KEY);
+  const known = safekeeping.key();
+  if (!key && known !== undefined) throw new OperatorError(`the history's key is gone from the vault, and ${safekeeping.folder} knows one: restore it`);
+  const opened = key ?? (await vault.make(HISTORY_KEY, "P-256"));
+  const pem = toPem("PUBLIC KEY", opened.publicKey);
+  if (known === undefined) safekeeping.writeKey(pem); // beside what it signs: with it alone everything can be verified
+  else if (known.trim() !== pem.trim()) throw new OperatorError(`the history's key in the vault isn't the one that ${safekeeping.folder} knows: restore it`);
+  return opened;
 }
 
 /** What a chain's entries are called by in a checkpoint: its bank's code, or "house" for those of no bank. */
@@ -61,10 +63,21 @@ function keep({ safekeeping }: HistoryDesk, chainId: string, checkpoint: Checkpo
   safekeeping.appendCheckpoint(chainId, checkpoint.note);
 }
 
-/** The newest one, or the newest of at most `until` entries. */
+/** The newest one, or the newest of at most `until` entries. A row that isn't what its note says was put there by nobody of ours. */
 export async function newestCheckpoint(reads: Reads, chainId: string, until?: number): Promise<Checkpoint | null> {
-  const [newest] = await reads.find(Checkpoint, { where: { chainId, ...(until === undefined ? {} : { size: LessThanOrEqual(until) }) }, order: { size: "DESC" }, take: 1 });
-  return newest ?? null;
+  const head = await reads.findOneBy(ChainHead, { chainId });
+  const most = Math.min(until ?? Infinity, head?.size ?? 0);
+  for (let below = most; ; ) {
+    const [newest] = await reads.find(Checkpoint, { where: { chainId, size: LessThanOrEqual(below) }, order: { size: "DESC" }, take: 1 });
+    if (!newest || isItsOwn(newest)) return newest ?? null;
+    below = newest.size - 1;
+  }
+}
+
+/** Whether the row says what its note says. */
+export function isItsOwn({ chainId, size, note }: Checkpoint): boolean {
+  const state = readCheckpoint(note);
+  return state?.chainId === chainId && state.size === size;
 }
 
 export function newestKept(safekeeping: Safekeeping, chainId: string): ChainState | undefined {

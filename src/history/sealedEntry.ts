@@ -31,10 +31,13 @@ export function leafOf(entry: EntryText): Buffer {
   return leafHash(Buffer.from(canonical(entry), "utf8"));
 }
 
+/** An entry whose members are all there and can't be together: one of the staff that says too much, or another that withholds something. */
+export class ImpossibleEntry extends TypeError {}
+
 /** The entry in the form of RFC 8785: members sorted, no white space. All are strings or null, so JSON.stringify writes them so. */
 function canonical(entry: EntryText): string {
-  if ((entry.salt !== undefined || entry.withheld !== undefined) !== (entry.actorRole === "BANK_OPERATOR")) throw new TypeError("salt or withheld, where the entry isn't of the bank's staff, or neither, where it is");
-  if (entry.withheld !== undefined && [...staffs, "salt" as const].some((name) => entry[name] !== undefined)) throw new TypeError("withheld beside what it withholds");
+  if ((entry.salt !== undefined || entry.withheld !== undefined) !== (entry.actorRole === "BANK_OPERATOR")) throw new ImpossibleEntry("salt or withheld, where the entry isn't of the bank's staff, or neither, where it is");
+  if (entry.withheld !== undefined && [...staffs, "salt" as const].some((name) => entry[name] !== undefined)) throw new ImpossibleEntry("withheld beside what it withholds");
   if (entry.withheld !== undefined) return inOrder(only(entry, others), { withheld: entry.withheld });
   if (entry.salt !== undefined) return inOrder(only(entry, others), { withheld: commitment(entry) });
   return inOrder(only(entry, others), only(entry, staffs));

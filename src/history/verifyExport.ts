@@ -1,7 +1,7 @@
 import { notesIn, verifiedCheckpoint, type ChainState } from "./checkpointNote.js";
 import { FORMAT } from "./exportHistory.js";
 import { chainHash, GrowingTree, NO_HEAD, rootOfProof } from "./hashes.js";
-import { leafOf, type EntryText } from "./sealedEntry.js";
+import { ImpossibleEntry, leafOf, type EntryText } from "./sealedEntry.js";
 
 /** What an export turned out to be. */
 export interface ExportVerdict {
@@ -39,6 +39,7 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
     if (text.trim() === "") continue;
     const { number, entry, proof = [], checkpoint } = parsed(text) as Line;
     if (checkpoint !== undefined) note = checkpoint;
+    else if (isNumber(number) && entry && isImpossible(entry)) return verdict(entries.length, `the entry ${String(number)} (${String(entry.id)}) withholds what it says, or says what it must withhold`);
     else if (isNumber(number) && entry && isPath(proof)) entries.push({ number, leaf: leafIn(entry), proof: proof.map((hash) => Buffer.from(hash, "hex")), entry });
     else throw new UnreadableExport("a line that is neither an entry nor a checkpoint");
   }
@@ -51,7 +52,8 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
     if (state.chainId === chain) states.push(state);
   }
   const [signed] = states;
-  if (!signed || verifiedCheckpoint(note, publicKey)?.chainId !== chain) return verdict(0, "the checkpoint is of another chain");
+  const own = verifiedCheckpoint(note, publicKey);
+  if (!signed || !own || own.chainId !== chain || own.bankCode !== bank) return verdict(0, "the checkpoint is of another chain");
 
   const stranger = entries.find(({ entry }) => entry.bankId !== (bank === "house" ? null : chain) || (kind === "PROOFS" && entry.contractId !== contract));
   if (stranger) return verdict(0, `the entry ${String(stranger.number)} (${String(stranger.entry.id)}) is of another ${kind === "PROOFS" ? "contract" : "bank"}`);
@@ -100,11 +102,21 @@ function isPath(value: unknown): value is string[] {
 function parsed(text: string | undefined): object {
   try {
     const value: unknown = JSON.parse(text ?? "");
-    if (typeof value === "object" && value !== null) return value;
+    // A member that stands twice, or anything else that reads in two ways, isn't as it was written.
+    if (typeof value === "object" && value !== null && JSON.stringify(value) === text?.trim()) return value;
   } catch {
     // said below
   }
   throw new UnreadableExport("not JSON lines");
+}
+
+function isImpossible(entry: EntryText): boolean {
+  try {
+    leafOf(entry);
+    return false;
+  } catch (error) {
+    return error instanceof ImpossibleEntry;
+  }
 }
 
 function leafIn(entry: EntryText): Buffer {

@@ -1,8 +1,12 @@
 import type { Reads } from "../foundation/database/Database.js";
+import { MINUTE, later } from "../foundation/clock.js";
+import { instantOf } from "../foundation/database/rows.js";
+import { isItsOwn } from "./checkpoints.js";
 import { notesIn, verifiedCheckpoint, type ChainState } from "./checkpointNote.js";
 import { chainHash, GrowingTree, NO_HEAD } from "./hashes.js";
 import { HISTORY_COLUMNS, recordOfRow, type HistoryRow } from "./readHistory.js";
-import { ChainHead, Checkpoint, NO_BANKS_CHAIN } from "./Seal.js";
+import { LEAVES_A_TILE } from "./openTree.js";
+import { ChainHead, Checkpoint, NO_BANKS_CHAIN, Tile } from "./Seal.js";
 import { entryText, leafOf } from "./sealedEntry.js";
 
 export const chainFaults = [
@@ -28,14 +32,19 @@ interface Which {
   until?: number | undefined;
   /** Checkpoints from outside, as files hold them, beside those in the database. */
   kept?: string;
+  /** When it is looked: an entry that has been waiting for its seal longer than a minute isn't sealed by anybody. */
+  now?: Date;
 }
+
+const LONGEST_WAIT = MINUTE;
 
 const AT_ONCE = 1_000;
 
 /** Every chain that there is anything of. */
 export async function chainsIn(reads: Reads): Promise<string[]> {
   const rows: { id: string }[] = await reads.query(
-    "SELECT chain_id AS id FROM history_heads UNION SELECT chain_id FROM history_seals UNION SELECT chain_id FROM history_checkpoints UNION SELECT chain_id FROM pending_seals",
+    `SELECT chain_id AS id FROM history_heads UNION SELECT DISTINCT chain_id FROM history_seals UNION SELECT DISTINCT chain_id FROM history_checkpoints
+      UNION SELECT chain_id FROM pending_seals UNION SELECT DISTINCT COALESCE(bank_id, '${NO_BANKS_CHAIN}') FROM usage_history`,
   );
   return rows.map(({ id }) => id).sort();
 }
@@ -44,26 +53,24 @@ export async function chainsIn(reads: Reads): Promise<string[]> {
  * Holds a chain against its own seals, its head, and every checkpoint signed by the history's key, those from outside too.
  * The first thing that is wrong ends it: what comes after may be wrong because of it. Changes nothing.
  */
-export async function verifyChain(reads: Reads, chainId: string, publicKey: Buffer, { from = 1, until, kept = "" }: Which = {}): Promise<ChainVerdict> {
+export async function verifyChain(reads: Reads, chainId: string, publicKey: Buffer, { from = 1, until, kept = "", now }: Which = {}): Promise<ChainVerdict> {
   // The head first: what is sealed meanwhile comes after it. Checkpoints before the head: they never know more than it.
-  const stored = (await reads.find(Checkpoint, { where: { chainId }, order: { size: "ASC" } })).map(({ note }) => note);
+  const stored = await reads.find(Checkpoint, { where: { chainId }, order: { size: "ASC" } });
   const head = await reads.findOneBy(ChainHead, { chainId });
   const size = head?.size ?? 0;
   const verdict: ChainVerdict = { chainId, verified: 0, size, checkpoints: 0, wrong: null };
   const say = (fault: ChainFault, number: number | null, recordId: string | null, why: string): ChainVerdict =>
     ({ ...verdict, wrong: { fault, number, recordId, why } });
 
-  const states: ChainState[] = [];
-  for (const note of [...stored, ...notesIn(kept)]) {
-    const state = verifiedCheckpoint(note, publicKey);
-    if (!state) return say("CHECKPOINT_FORGED", null, null, "a checkpoint isn't signed by this key");
-    if (state.chainId === chainId) states.push(state);
-  }
+  // A forged one says nothing of the entries: they are looked at all the same, and what is wrong with them comes first.
+  const { states, forged } = checkpointsOf(chainId, stored, kept, publicKey);
   const last = Math.min(until ?? size, size);
+  if (from > last + 1) throw new RangeError(`there are ${String(size)} entries: none from ${String(from)} on`);
   const chain = await chainBefore(reads, chainId, from);
   if (!chain) return say("SEAL_MISSING", from - 1, null, `the seal ${String(from - 1)} is missing`);
   const tree = from === 1 ? new GrowingTree() : undefined; // a root is of the beginning on
   const due = withoutRepeats(states).filter((state) => state.size >= from && state.size <= last).sort((a, b) => a.size - b.size);
+  const tile: Buffer[] = [];
   let previous = chain;
   let agreed = from - 1;
 
@@ -74,11 +81,12 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
       const { sealNumber, sealedId, salt, leaf, sealHead } = row;
       if (sealNumber !== number) return say("SEAL_MISSING", number, null, `the seal ${String(number)} is missing`);
       if ((row.id as string | null) === null) return say("ENTRY_MISSING", number, sealedId, `the entry ${String(number)} is gone`);
-      const found = foundLeaf(row, salt);
+      const found = foundLeaf(row, salt, chainId);
       if (found?.toString("hex") !== leaf) return say("ENTRY_CHANGED", number, sealedId, `the entry ${String(number)} isn't what was sealed`);
       previous = chainHash(previous, found);
       if (previous.toString("hex") !== sealHead) return say("SEAL_CHANGED", number, sealedId, `the seal ${String(number)} doesn't follow from the one before it`);
       tree?.add(found);
+      if (tree && (await isTileWrong(reads, chainId, number, found, tile))) return say("SEAL_CHANGED", number, null, `the tree hash over the entries up to ${String(number)} isn't theirs`);
       for (; due[0]?.size === number; due.shift()) {
         const isSame = due[0].head.equals(previous) && (!tree || tree.root().equals(due[0].root));
         if (!isSame) return say("REWRITTEN", agreed + 1, null, `the checkpoint of ${due[0].at.toISOString()} knows other entries: between ${String(agreed + 1)} and ${String(number)} something was changed and sealed anew`);
@@ -92,16 +100,40 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
 
   const beyond = states.find((state) => state.size > size);
   if (beyond) return say("TAIL_CUT", size + 1, null, `the checkpoint of ${beyond.at.toISOString()} knows ${String(beyond.size)} entries, here are ${String(size)}: the tail was cut`);
-  if (until === undefined) return (await atTheEnd(reads, chainId, head, previous, say)) ?? verdict;
-  return verdict;
+  const atEnd = until === undefined ? await atTheEnd(reads, chainId, head, previous, now, say) : undefined;
+  if (atEnd) return atEnd;
+  return forged ? say("CHECKPOINT_FORGED", null, null, forged) : verdict;
 }
 
-/** Undefined for what can't have been sealed so: an entry of the staff without a salt, or another's with one. */
-function foundLeaf(row: HistoryRow, salt: string | null): Buffer | undefined {
+function checkpointsOf(chainId: string, stored: readonly Checkpoint[], kept: string, publicKey: Buffer): { states: ChainState[]; forged: string | undefined } {
+  const notes = [...stored.map((row) => ({ note: row.note, isMisplaced: !isItsOwn(row) })), ...notesIn(kept).map((note) => ({ note, isMisplaced: false }))];
+  let forged: string | undefined;
+  const states = notes.flatMap(({ note, isMisplaced }) => {
+    const state = verifiedCheckpoint(note, publicKey);
+    if (!state) forged ??= "a checkpoint isn't signed by this key";
+    else if (isMisplaced) forged ??= "a checkpoint stands in the place of another";
+    return state?.chainId === chainId && !isMisplaced ? [state] : [];
+  });
+  return { states, forged };
+}
+
+/** Whether the stored hash over the last 256 leaves isn't theirs: proofs and checkpoints are made of it. */
+async function isTileWrong(reads: Reads, chainId: string, number: number, leaf: Buffer, tile: Buffer[]): Promise<boolean> {
+  tile.push(leaf);
+  if (number % LEAVES_A_TILE !== 0) return false;
+  const tree = new GrowingTree();
+  for (const each of tile.splice(0)) tree.add(each);
+  const stored = await reads.findOneBy(Tile, { chainId, number: number / LEAVES_A_TILE - 1 });
+  return stored !== null && stored.root !== tree.root().toString("hex");
+}
+
+/** Undefined for what can't have been sealed so: an entry of another bank, one of the staff without a salt, a time that is none. */
+function foundLeaf(row: HistoryRow, salt: string | null, chainId: string): Buffer | undefined {
+  if ((row.bankId ?? NO_BANKS_CHAIN) !== chainId) return undefined;
   try {
     return leafOf(entryText(recordOfRow(row), salt));
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    if (error instanceof TypeError || error instanceof RangeError) return undefined; // a time that is none, bytes in place of text
     throw error;
   }
 }
@@ -124,6 +156,7 @@ async function atTheEnd(
   chainId: string,
   head: ChainHead | null,
   last: Buffer,
+  now: Date | undefined,
   say: (fault: ChainFault, number: number | null, recordId: string | null, why: string) => ChainVerdict,
 ): Promise<ChainVerdict | undefined> {
   const size = head?.size ?? 0;
@@ -139,7 +172,15 @@ async function atTheEnd(
       WHERE ${chainId === NO_BANKS_CHAIN ? "h.bank_id IS NULL" : "h.bank_id = ?"} AND s.record_id IS NULL AND p.record_id IS NULL LIMIT 1`,
     chainId === NO_BANKS_CHAIN ? [] : [chainId],
   );
-  return unsealed && say("NOT_SEALED", null, unsealed.id, `the entry ${unsealed.id} was put in without being sealed`);
+  if (unsealed) return say("NOT_SEALED", null, unsealed.id, `the entry ${unsealed.id} was put in without being sealed`);
+  const [waiting]: { id: string; at: Date | string | null }[] = await reads.query(
+    "SELECT p.record_id AS id, h.at FROM pending_seals p LEFT JOIN usage_history h ON h.id = p.record_id WHERE p.chain_id = ? ORDER BY h.at, p.record_id LIMIT 1", [chainId],
+  );
+  if (!waiting) return undefined;
+  if (waiting.at === null) return say("ENTRY_MISSING", null, waiting.id, `the entry ${waiting.id} is gone, and was never sealed`);
+  const since = instantOf(waiting.at);
+  const isTooLong = now !== undefined && since < later(now, -LONGEST_WAIT);
+  return isTooLong ? say("NOT_SEALED", null, waiting.id, `the entry ${waiting.id} has been waiting for its seal since ${since.toISOString()}: no server seals it`) : undefined;
 }
 
 type SealedRow = HistoryRow & { sealNumber: number; sealedId: string; salt: string | null; leaf: string; sealHead: string };

@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DEED_WORDS, OUTCOME_WORDS } from "../graphql/historyWords.js";
@@ -66,7 +66,19 @@ async function chainOf({ db }: HistoryDesk, bank: string): Promise<string | unde
 }
 
 interface Asked {
-  Querystring: Record<string, string | undefined>;
+  Querystring: Record<string, unknown>;
+}
+
+type Query = Record<string, string | undefined>;
+const FILTERS = ["actorId", "targetUserId", "contractId", "certificateId", "requestId", "action", "outcome", "from", "until"];
+const LONGEST_VALUE = 500;
+
+/** What is asked, each name once and none that means nothing: else somebody would take for a filter what isn't one. */
+function known(query: Asked["Querystring"], names: readonly string[]): Query {
+  for (const [name, value] of Object.entries(query)) {
+    if (!names.includes(name) || typeof value !== "string" || value.length > LONGEST_VALUE) malformed(name.slice(0, 40));
+  }
+  return query as Query;
 }
 
 /** 利用履歴 as files, for whoever may read it: streamed, however long, and each download is on record. */
@@ -81,15 +93,20 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
 
   app.get<Asked>("/usage-history.csv", async (request, reply) => {
     const actor = await actorOf(request);
-    const filter = filterOf(request.query);
-    await recordDownload(desk, actor, request, { form: "CSV", ...request.query });
-    return send(reply, "text/csv; charset=utf-8", "csv", Readable.from(csvRows(desk, actor, filter)).pipe(csvWriter()));
+    const query = known(request.query, FILTERS);
+    const filter = filterOf(query);
+    await recordDownload(desk, actor, request, { ...query, form: "CSV" });
+    const writer = csvWriter();
+    // Where a page can't be read, the answer ends torn, and nothing else does.
+    pipeline(Readable.from(csvRows(desk, actor, filter)), writer, (error) => { if (error) request.log.error({ err: error }, "a download ended early"); });
+    return send(reply, "text/csv; charset=utf-8", "csv", writer);
   });
 
   app.get<Asked>("/usage-history.jsonl", async (request, reply) => {
     const actor = await actorOf(request);
-    const [from, until] = [numberOf(request.query, "from"), numberOf(request.query, "until")];
-    await recordDownload(desk, actor, request, { form: "JSONL", ...request.query });
+    const query = known(request.query, ["from", "until"]);
+    const [from, until] = [numberOf(query, "from"), numberOf(query, "until")];
+    await recordDownload(desk, actor, request, { ...query, form: "JSONL" });
     const lines = actor.contractId === null
       ? chainExport(desk.db.reads, actor.bankId, { from: from ?? 1, until })
       : contractExport(desk, { contractId: actor.contractId, bankId: actor.bankId });
@@ -107,6 +124,7 @@ async function recordDownload(desk: FrontDesk, actor: Actor, request: FastifyReq
     });
   } catch (error) {
     if (error instanceof Refusal) throw new DoorRefusal(403, error.code, worded(error.code, languageOf(request), error.facts).message);
+    if (error instanceof Unauthenticated) throw new DoorRefusal(401, "UNAUTHENTICATED", UNAUTHENTICATED[languageOf(request)]); // it ended meanwhile
     throw error;
   }
 }
@@ -116,7 +134,7 @@ function send(reply: FastifyReply, type: string, extension: string, content: Nod
 }
 
 /** The same filter as `usageHistory` takes, as a query string. */
-function filterOf(query: Asked["Querystring"]): UsageHistoryFilter {
+function filterOf(query: Query): UsageHistoryFilter {
   const { actorId, targetUserId, contractId, certificateId, requestId } = query;
   return {
     actorId: actorId === undefined ? undefined : idOf("User", actorId) || idOf("BankOperator", actorId),
@@ -131,18 +149,18 @@ function filterOf(query: Asked["Querystring"]): UsageHistoryFilter {
   };
 }
 
-function listOf<T extends string>(query: Asked["Querystring"], name: string, known: readonly T[]): T[] | undefined {
+function listOf<T extends string>(query: Query, name: string, known: readonly T[]): T[] | undefined {
   const values = query[name]?.split(",");
   return values?.map((value) => known.find((one) => one === value) ?? malformed(name));
 }
 
-function instantIn(query: Asked["Querystring"], name: string): Date | undefined {
+function instantIn(query: Query, name: string): Date | undefined {
   const text = query[name];
   if (text === undefined) return undefined;
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text)) ? new Date(text) : malformed(name);
 }
 
-function numberOf(query: Asked["Querystring"], name: string): number | undefined {
+function numberOf(query: Query, name: string): number | undefined {
   const text = query[name];
   if (text === undefined) return undefined;
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : malformed(name);

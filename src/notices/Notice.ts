@@ -2,7 +2,7 @@ import { Check, Entity, Index, Unique } from "typeorm";
 import { IdColumn, InstantColumn, LongTextColumn, NumberColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
 
 export const noticeKinds = [
-  "CERTIFICATE_REISSUED", "ENROLLMENT_CODE", "CERTIFICATE_ENROLLED", "CERTIFICATE_RENEWED", "CERTIFICATE_REVOKED", "PASSWORDS_CHANGED", "POWERS_CHANGED",
+  "USER_REGISTERED", "CERTIFICATE_REISSUED", "ENROLLMENT_CODE", "CERTIFICATE_ENROLLED", "CERTIFICATE_RENEWED", "CERTIFICATE_REVOKED", "PASSWORDS_CHANGED", "POWERS_CHANGED",
   "MAIL_ADDRESS_CHANGED", "CERTIFICATE_ENDING", "ENROLLMENT_UNFINISHED",
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];

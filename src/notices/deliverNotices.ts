@@ -22,7 +22,7 @@ const PAUSES = [30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * 60 * MINU
  * Sends what is due. Any number of processes may do so at once: a notice is claimed before it is sent and marked afterwards.
  * One that dies in between leaves it claimed, and after that time another sends it: at least once, and seldom twice.
  */
-export async function deliverNotices(desk: NoticeDesk): Promise<number> {
+export async function deliverNotices(desk: NoticeDesk): Promise<{ sent: number; isMoreDue: boolean }> {
   const now = desk.clock.now();
   const due: { id: string }[] = await desk.db.reads.query(
     `SELECT n.id FROM notices n WHERE n.state = 'QUEUED' AND n.next_try_at <= ? AND (n.claimed_until IS NULL OR n.claimed_until < ?)
@@ -31,13 +31,14 @@ export async function deliverNotices(desk: NoticeDesk): Promise<number> {
   );
   let sent = 0;
   for (const { id } of due) if (await deliver(desk, id)) sent++;
-  return sent;
+  return { sent, isMoreDue: due.length === AT_ONCE };
 }
 
 async function deliver(desk: NoticeDesk, id: string): Promise<boolean> {
   const claimed = await claim(desk, id);
   if (!claimed) return false;
   try {
+    if (claimed.tries > PAUSES.length + 1) return await settle(desk, claimed, { state: "DEAD", lastError: "no worker that took it came back" });
     if (await isPointless(desk, claimed)) return await settle(desk, claimed, { state: "DEAD", secret: null, lastError: "the code is worth nothing any more" });
     await desk.mailer.send(await mailOf(desk, claimed));
   } catch (error) {

@@ -13,6 +13,10 @@ export interface NoticeContents {
 
 /** The words of each kind: a subject and the lines that are its own. */
 const words: Record<NoticeKind, { subject: string; lines: (facts: Reader, secret: string | null) => string[] }> = {
+  USER_REGISTERED: {
+    subject: "お客様IDが登録されました",
+    lines: (fact) => ["新しいお客様IDが登録されました。", fact.list("利用権限", "powers", powers), fact.line("登録した方", "by"), fact.instant("電子証明書の取得期限", "enrollmentDeadline")],
+  },
   CERTIFICATE_REISSUED: {
     subject: "電子証明書の再発行が登録されました",
     lines: (fact) => [
@@ -75,8 +79,8 @@ const passwords: Record<string, string> = {
   LOGIN: "ログインパスワード", REGISTRATION: "登録確認用パスワード", APPROVAL: "承認用パスワード", TRANSFER: "都度振込送信確認用パスワード",
 };
 const powers: Record<string, string> = {
-  APPROVER: "承認者にしました", OPERATOR: "一般者にしました", AD_HOC_ON: "都度振込を「利用する」にしました", AD_HOC_OFF: "都度振込を「利用しない」にしました",
-  AD_HOC_LIMIT: "都度振込取扱限度額を変更しました", RESTORED: "保留されていた承認と都度振込を再開しました",
+  APPROVER: "承認者", OPERATOR: "一般者", AD_HOC_ON: "都度振込を「利用する」", AD_HOC_OFF: "都度振込を「利用しない」",
+  AD_HOC_LIMIT: "都度振込取扱限度額の変更", RESTORED: "保留されていた承認と都度振込の再開",
 };
 
 /** A notice as a mail: Japanese, Japan time, no address to click on: those are what thieves send. */

@@ -13,6 +13,7 @@ import { performAs } from "../identity/performAs.js";
 import { demandPassword, isProven, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { newUser, User, type Authority } from "../identity/User.js";
 import { whyNotNote } from "../identity/whyNotNote.js";
+import { notify } from "../notices/notify.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole, whyNever } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
@@ -65,6 +66,9 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
     await storeSetPasswords(tx, user, passwords.hashed, now);
     await selectCompanies(tx, user.id, input.companyIds ?? []);
     const { successor: certificate, enrollmentCode } = await openSuccessor(desk, tx, user, null, now);
+    const powers = [...(user.authority ? [user.authority] : []), ...(user.adHocLimit === null ? [] : ["AD_HOC_ON"])];
+    const facts = { powers, by: actor.loginId, enrollmentDeadline: certificate.enrollmentDeadline?.toISOString() ?? null };
+    await notify(tx, desk, { kind: "USER_REGISTERED", about: user, facts, certificateId: certificate.id });
     const isCodeMailed = await sendCode(desk, tx, bank, user, certificate, enrollmentCode);
 
     const { displayName, authority, mailAddress, adHocLimit: adHocTransferLimit, passwordMaxAgeDays, passwordWarnDays, version } = user;

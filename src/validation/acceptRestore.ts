@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { X509Certificate, X509Crl, X509CrlReason } from "@peculiar/x509";
+import { In } from "typeorm";
 import { Issuer } from "../authorities/Issuer.js";
 import { Certificate } from "../certificates/Certificate.js";
 import { revoke } from "../certificates/certificateStore.js";
@@ -8,8 +9,9 @@ import { newId } from "../foundation/ids.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import type { Safekeeping } from "../foundation/safekeeping.js";
 import { audited } from "../history/audited.js";
+import type { ChainState } from "../history/checkpointNote.js";
 import { newestKept } from "../history/checkpoints.js";
-import { ChainHead, NO_BANKS_CHAIN } from "../history/Seal.js";
+import { ChainHead, NO_BANKS_CHAIN, Seal } from "../history/Seal.js";
 import { Bank } from "../identity/Bank.js";
 import { endSessions } from "../identity/sessions.js";
 import { User } from "../identity/User.js";
@@ -24,10 +26,12 @@ interface GivenList {
 
 /**
  * Accepts that a restored database has lost something: revokes what the newest published lists say is revoked, takes over
- * their numbers, and enters into the history how much of it is gone. Says what it did. Refuses (OperatorError) as long as the
+ * their numbers, withdraws every opening (its code may have been used since, its serial be somebody's), and enters into the
+ * history how much of it is gone. A history that is another one, not just a shorter one, only where that is meant. Says what it did. Refuses (OperatorError) as long as the
  * list of a CA that is behind isn't among those given: without it something revoked would be good again.
  */
-export async function acceptRestore(desk: Desk, safekeeping: Safekeeping, lists: readonly GivenList[]): Promise<string[]> {
+export async function acceptRestore(desk: Desk, safekeeping: Safekeeping, lists: readonly GivenList[], { acceptsOther = false } = {}): Promise<string[]> {
+  const losses = await lossesOf(desk, safekeeping, acceptsOther);
   const given = await Promise.all(lists.map(({ file, content }) => readList(desk, file, content)));
   const behind = await issuersBehind(desk, safekeeping);
   for (const { issuer, kept } of behind) {
@@ -35,9 +39,11 @@ export async function acceptRestore(desk: Desk, safekeeping: Safekeeping, lists:
       throw new OperatorError(`the revocation list of ${issuer.name} with the number ${String(kept)} or a higher one is needed; nothing was changed`);
     }
   }
+  if (behind.length === 0 && losses.length === 0) throw new OperatorError("the database isn't behind what is kept of it: nothing was changed");
   const said: string[] = [];
   for (const list of given) said.push(await replay(desk, list));
-  said.push(...(await enterLosses(desk, safekeeping)));
+  said.push(await withdrawOpen(desk));
+  said.push(...(await enterLosses(desk, losses)));
   safekeeping.setAside(`before-${desk.clock.now().toISOString().replace(/[:.]/g, "-")}`);
   said.push(`What was kept in ${safekeeping.folder} goes on under another name. Start the server.`);
   return said;
@@ -112,13 +118,33 @@ async function revokeAgain(desk: Desk, { id, userId, contractId, bankId, serialN
 
 const ORIGIN = { requestId: "command:restored", address: null };
 
-/** How much of each chain is gone: in the chain itself, for whoever reads it later. */
-async function enterLosses(desk: Desk, safekeeping: Safekeeping): Promise<string[]> {
-  const said: string[] = [];
+interface Loss {
+  chainId: string;
+  kept: ChainState;
+  size: number;
+}
+
+/** The chains that lack what was kept of them, or say something else. */
+async function lossesOf({ db }: Desk, safekeeping: Safekeeping, acceptsOther: boolean): Promise<Loss[]> {
+  const losses: Loss[] = [];
   for (const chainId of safekeeping.chains()) {
     const kept = newestKept(safekeeping, chainId);
-    const size = (await desk.db.reads.findOneBy(ChainHead, { chainId }))?.size ?? 0;
-    if (!kept || size >= kept.size) continue;
+    if (!kept || kept.size === 0) continue;
+    const size = (await db.reads.findOneBy(ChainHead, { chainId }))?.size ?? 0;
+    const seal = await db.reads.findOneBy(Seal, { chainId, number: kept.size });
+    if (seal?.head === kept.head.toString("hex")) continue;
+    if (size >= kept.size && !acceptsOther) {
+      throw new OperatorError(`the history of ${kept.bankCode} isn't a shorter one but another one: somebody changed it. Nothing was changed. If you mean to go on with it: --accept-other-history`);
+    }
+    losses.push({ chainId, kept, size });
+  }
+  return losses;
+}
+
+/** How much of each chain is gone: in the chain itself, for whoever reads it later. */
+async function enterLosses(desk: Desk, losses: readonly Loss[]): Promise<string[]> {
+  const said: string[] = [];
+  for (const { chainId, kept, size } of losses) {
     const bankId = chainId === NO_BANKS_CHAIN || (await desk.db.reads.countBy(Bank, { id: chainId })) === 0 ? null : chainId;
     const by = { userId: null, loginId: null, contractId: null, bankId };
     await audited(desk, { action: "DATABASE_RESTORE", origin: ORIGIN, by }, (_tx, findings) => {
@@ -126,9 +152,18 @@ async function enterLosses(desk: Desk, safekeeping: Safekeeping): Promise<string
       findings.after = { size };
       return Promise.resolve();
     });
-    said.push(`The history of ${kept.bankCode}: ${String(kept.size - size)} entries are lost, and it says so.`);
+    said.push(size < kept.size
+      ? `The history of ${kept.bankCode}: ${String(kept.size - size)} entries are lost, and it says so.`
+      : `The history of ${kept.bankCode} is another one than it was, and it says so.`);
   }
   return said;
+}
+
+/** A code that was used since the backup would be good again, and a second certificate bear the serial of the first. */
+async function withdrawOpen(desk: Desk): Promise<string> {
+  const open = await desk.db.reads.findBy(Certificate, { state: In(["PENDING", "SIGNING"]) });
+  for (const certificate of open) await revokeAgain(desk, certificate, "SUPERSEDED", desk.clock.now());
+  return `${String(open.length)} openings were withdrawn: their holders have them reissued.`;
 }
 
 function reasonOf(reason: X509CrlReason | undefined): CrlReason {

@@ -98,6 +98,15 @@ function failingAfter(issuers: Issuers, times: number): Issuers["open"] {
   return (id) => (left-- > 0 ? issuers.open(id) : Promise.reject(new Error("the token is gone")));
 }
 
+it("a revocation in the middle of a renewal ends it as well: what it was proven by is gone", async () => {
+  const broken = { ...house.desk, issuers: { ...house.desk.issuers, open: failingAfter(house.desk.issuers, 1) } };
+  await expect(renewCertificate(broken, taro, { csr })).rejects.toThrow("the token is gone");
+  await revokeCertificate(house.desk, await house.signedIn(tenant.master), { certificateId: old.id, reason: "KEY_COMPROMISE" });
+  await finishEnrollments(house.desk);
+  expect(await house.currentCertificate(tenant.taro)).toMatchObject({ state: "REVOKED", predecessorId: old.id, revocationReason: "KEY_COMPROMISE" });
+  expect(await house.db.reads.countBy(Certificate, { userId: tenant.taro.id, state: "ACTIVE" })).toBe(0);
+});
+
 describe("a renewal is refused", () => {
   it("a day too early, with the day from which on it is possible", async () => {
     await at(-30 - 1);

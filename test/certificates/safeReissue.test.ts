@@ -250,6 +250,22 @@ describe("a reissue raises", () => {
     expect(await alerts()).toEqual(expected);
   });
 
+  it("the same where the old one was revoked first: that must not make it look harmless", async () => {
+    const old = await house.aCertificate(tenant.taro);
+    await revokeCertificate(house.desk, master, { certificateId: old.id, reason: "UNSPECIFIED" });
+    expect(await previewReissue(house.desk, master, tenant.taro.id)).toMatchObject({ wouldRaise: ["REISSUE_EARLY"], ending: [] });
+    await reissue({ reason: "LOST", expectedVersion: 2 });
+    expect(await alerts()).toEqual(["REISSUE_EARLY"]);
+  });
+
+  it("none where one was revoked long before", async () => {
+    const old = await house.aCertificate(tenant.taro);
+    await revokeCertificate(house.desk, master, { certificateId: old.id, reason: "UNSPECIFIED" });
+    house.clock.moveTo(later(THE_MORNING, 8 * DAY));
+    await reissue({ reason: "LOST", expectedVersion: 2 }, await house.signedIn(tenant.master));
+    expect(await alerts()).toEqual([]);
+  });
+
   it("none where it is refused or rolled back", async () => {
     await house.aCertificate(tenant.taro);
     await expect(reissue({ expectedVersion: 9 })).rejects.toMatchObject({ code: "CONFLICT" });
@@ -269,6 +285,16 @@ describe("an acquisition raises", () => {
     expect(await alerts()).toContain("ENROLLMENT_FROM_NEW_ADDRESS");
     const found = await house.db.reads.findOneBy(Alert, { kind: "ENROLLMENT_FROM_NEW_ADDRESS" });
     expect(JSON.parse(found?.evidence ?? "{}")).toMatchObject({ address: "203.0.113.9", knownAddresses: 1 });
+  });
+
+  it("also where the thief signed in from there as the Master first, in a contract that is known from elsewhere", async () => {
+    house.clock.moveTo(later(THE_MORNING, 2 * DAY));
+    const thief = await from(tenant.master, "203.0.113.9");
+    await house.db.transaction((tx) => tx.update(Session, { id: thief.sessionId }, { address: "203.0.113.9" }));
+    house.clock.moveTo(later(THE_MORNING, 2 * DAY + MINUTE));
+    const opened = await reissue({ reason: "LOST" }, thief);
+    await enrollCertificate(house.desk, await from(tenant.taro, "203.0.113.9"), { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
+    expect(await alerts()).toEqual(["ENROLLMENT_FROM_NEW_ADDRESS"]);
   });
 
   it("none from a known address, and none for a contract that nobody had signed in to", async () => {

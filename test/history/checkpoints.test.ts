@@ -1,19 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "../../src/foundation/OperatorError.js";
 import { openSafekeeping } from "../../src/foundation/safekeeping.js";
-import { assertNotBehind, takeCheckpoints } from "../../src/history/checkpoints.js";
-import { notesIn, readCheckpoint, verifiedCheckpoint } from "../../src/history/checkpointNote.js";
+import { assertNotBehind, openHistoryKey, takeCheckpoints } from "../../src/history/checkpoints.js";
+import { notesIn, notesOnlyIn, readCheckpoint, UnreadableNotes, verifiedCheckpoint } from "../../src/history/checkpointNote.js";
 import { Checkpoint } from "../../src/history/Seal.js";
 import { signOut } from "../../src/identity/signOut.js";
 import { keySigner, newKey } from "../../src/pki/Signer.js";
 import { assertCrlNumbers } from "../../src/validation/assertCrlNumbers.js";
-import { House, type Tenant } from "../support/House.js";
+import { verifyChain } from "../../src/history/verifyHistory.js";
+import { House, memoryVault, type Tenant } from "../support/House.js";
 import { opensslPrints } from "../support/openssl.js";
 import { withoutTriggers } from "../support/tampering.js";
 import { toPem } from "../../src/pki/pem.js";
-import { writeFileSync } from "node:fs";
 
 let dir: string;
 let house: House;
@@ -85,6 +85,42 @@ describe("a checkpoint", () => {
   });
 });
 
+describe("the folder", () => {
+  const file = () => join(dir, "safe", `${chain()}.checkpoints`);
+
+  it("in which a crash tore the last checkpoint goes on with the next one, whole", async () => {
+    await grow(1);
+    await takeCheckpoints(house.desk);
+    writeFileSync(file(), `${readFileSync(file(), "utf8")}shomei/5120/${chain()}\n2\nAAAA`);
+    await grow(1);
+    await takeCheckpoints(house.desk);
+    expect(kept().map((note) => readCheckpoint(note)?.size)).toEqual([1, 2]);
+    expect((await verifyChain(house.db.reads, chain(), house.desk.historyKey.publicKey, { kept: house.desk.safekeeping.checkpoints(chain()) })).wrong).toBeNull();
+  });
+
+  it("knows the history's key: another one is never made in its place, nor written over it", async () => {
+    const known = house.desk.safekeeping.key();
+    await expect(openHistoryKey(memoryVault(new Map()), house.desk.safekeeping)).rejects.toThrow(/the history's key is gone from the vault/);
+    const vault = memoryVault(new Map());
+    await vault.make("history", "P-256");
+    await expect(openHistoryKey(vault, house.desk.safekeeping)).rejects.toThrow(/isn't the one that .* knows/);
+    expect(house.desk.safekeeping.key()).toBe(known);
+  });
+});
+
+describe("a file of checkpoints that somebody gives", () => {
+  it("is taken with the line ends of any system, and with nothing else in it", async () => {
+    await grow(1);
+    await takeCheckpoints(house.desk);
+    const text = house.desk.safekeeping.checkpoints(chain());
+    expect(notesOnlyIn(text)).toEqual(kept());
+    expect(notesOnlyIn(text.replace(/\n/g, "\r\n"))).toEqual(kept());
+    for (const other of ["", "hello", `${text}hello`, text.replace("shomei/", "shomei-"), text.replace("— ", "- "), `${text}shomei/5120/x\n1\n`]) {
+      expect(() => notesOnlyIn(other)).toThrow(UnreadableNotes);
+    }
+  });
+});
+
 describe("at the start", () => {
   const start = async (key = house.desk.historyKey) => {
     await assertNotBehind(house.desk, house.desk.safekeeping, key);
@@ -99,7 +135,7 @@ describe("at the start", () => {
     await grow(2);
     await house.desk.crls.current({ id: (await house.db.reads.query("SELECT i.id FROM issuers i WHERE i.kind = 'ISSUING'") as { id: string }[])[0]?.id ?? "", kind: "ISSUING" });
     await start();
-    expect(readdirSync(join(dir, "safe")).sort()).toEqual([`${chain()}.checkpoints`, "5120-1.crl-number"].sort());
+    expect(readdirSync(join(dir, "safe")).sort()).toEqual([`${chain()}.checkpoints`, "5120-1.crl-number", "history-key.pem"].sort());
   });
 
   it("one that lacks entries is refused, with what to do", async () => {

@@ -82,6 +82,8 @@ describe("a chain's export", () => {
     ["two entries change places", (text: string) => swapped(text), /the entry 2 is missing/],
     ["the tail is cut", (text: string) => text.split("\n").slice(0, -5).join("\n"), /the file was cut/],
     ["the tail is cut before the checkpoint", (text: string) => without(text, entriesIn(text).length), /is missing: the file was cut/],
+    ["the header says another bank's code", (text: string) => text.replace('"bank":"5120"', '"bank":"9999"'), /the checkpoint is of another chain/],
+    ["an entry of the staff is said to be another's", (text: string) => text.replace('"actorRole":"BANK_OPERATOR"', '"actorRole":"MASTER"'), /the entry \d+ .* withholds what it says/],
     ["it says that it is of another bank", (text: string) => text.replace(/"bankId":"\w+"/, `"bankId":"${"1".repeat(26)}"`), /of another bank/],
     ["its checkpoint says another size", (text: string) => text.replace(/\\n\d+\\n/, "\\n7\\n"), /isn't signed by this key/],
   ] as [string, (text: string) => string, RegExp][])("where %s, is found out", async (_what, tamper, why) => {
@@ -147,6 +149,7 @@ it.each([
   ["an entry without a member", (text: string) => text.replace(/"requestId":"[^"]*",?/, "")],
   ["a number that is none", (text: string) => text.replace('{"number":1', '{"number":"1"')],
   ["a path that is none", (text: string) => text.replace(/"proof":\["/, '"proof":["zz')],
+  ["a member that stands twice", (text: string) => text.replace('"outcome":"SUCCEEDED"', '"outcome":"REFUSED","outcome":"SUCCEEDED"')],
   ["a line of something else", (text: string) => text.replace("\n", '\n{"hello":1}\n')],
 ])("one with %s can't either", async (_what, tamper) => {
   const text = (await proofs(ours)).replace(/\{"number":\d+/, '{"number":1');

@@ -1,6 +1,7 @@
 import { newKey, keySigner } from "../../src/pki/Signer.js";
 import { signedCheckpoint } from "../../src/history/checkpointNote.js";
-import { takeCheckpoints } from "../../src/history/checkpoints.js";
+import { notesIn, readCheckpoint } from "../../src/history/checkpointNote.js";
+import { newestCheckpoint, takeCheckpoints } from "../../src/history/checkpoints.js";
 import { ChainHead, Checkpoint, NO_BANKS_CHAIN, Seal } from "../../src/history/Seal.js";
 import { chainsIn, verifyChain, type ChainFault } from "../../src/history/verifyHistory.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
@@ -9,6 +10,8 @@ import { signOut } from "../../src/identity/signOut.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { Counter } from "../support/Counter.js";
+import { MINUTE, later } from "../../src/foundation/clock.js";
+import { engine } from "../support/engine.js";
 import { House } from "../support/House.js";
 import { sealAnew, withoutTriggers } from "../support/tampering.js";
 
@@ -44,7 +47,7 @@ async function entries(rounds: number): Promise<void> {
   await house.seal();
 }
 
-const verdict = (which: Parameters<typeof verifyChain>[3] = {}) => verifyChain(house.db.reads, chain, house.desk.historyKey.publicKey, { kept: house.desk.safekeeping.checkpoints(chain), ...which });
+const verdict = (which: Parameters<typeof verifyChain>[3] = {}) => verifyChain(house.db.reads, chain, house.desk.historyKey.publicKey, { kept: house.desk.safekeeping.checkpoints(chain), now: house.clock.now(), ...which });
 const wrong = async () => (await verdict()).wrong;
 const recordOf = async (number: number) => (await must(house.db.reads.findOneBy(Seal, { chainId: chain, number }))).recordId;
 const sql = (statement: string, params: unknown[] = []) => house.db.transaction((tx) => tx.query(statement, params));
@@ -80,6 +83,7 @@ describe("the store itself refuses", () => {
     ["to delete one", async () => sql("DELETE FROM usage_history WHERE id = ?", [await recordOf(3)])],
     ["to change a seal", () => sql("UPDATE history_seals SET leaf = head WHERE chain_id = ?", [chain])],
     ["to delete one", () => sql("DELETE FROM history_seals WHERE chain_id = ?", [chain])],
+    ["to put one in again", async () => replacing(await recordOf(3))],
     ["to change a checkpoint", () => sql("UPDATE history_checkpoints SET note = ''")],
     ["to delete one", () => sql("DELETE FROM history_checkpoints")],
   ])("%s", async (_what, tamper) => {
@@ -87,6 +91,11 @@ describe("the store itself refuses", () => {
     expect(await wrong()).toBeNull();
   });
 });
+
+/** REPLACE is a DELETE that on SQLite fires no trigger of one. */
+function replacing(id: string): Promise<unknown> {
+  return sql(`REPLACE INTO usage_history (id, at, action, outcome, request_id) VALUES (?, '2026-11-24 01:00:00.000', 'SIGN_OUT', 'FAILED', 'x')`, [id]);
+}
 
 /** What an administrator of the database did, and what is said of it: the fault, and the number of the first wrong entry. */
 const tamperings: [what: string, fault: ChainFault, number: (() => number | Promise<number>) | null, tamper: () => Promise<unknown>][] = [
@@ -128,6 +137,12 @@ const tamperings: [what: string, fault: ChainFault, number: (() => number | Prom
   ["everything was cut", "TAIL_CUT", () => 1, () => cutTail(1_000)],
   ["the head says less than there is, and than a checkpoint knows", "TAIL_CUT", async () => (await size()) + 1, async () => sql("UPDATE history_heads SET size = size - 1, head = (SELECT s.head FROM history_seals s WHERE s.chain_id = ? AND s.number = ?) WHERE chain_id = ?", [chain, (await size()) - 1, chain])],
   ["the head is another", "HEAD_CHANGED", size, () => sql("UPDATE history_heads SET head = ? WHERE chain_id = ?", ["0".repeat(64), chain])],
+  ["a time is none", "ENTRY_CHANGED", () => 2, async () => sql(engine === "sqlite" ? "UPDATE usage_history SET at = 'yesterday' WHERE id = ?" : "UPDATE usage_history SET at = '1999-01-01' WHERE id = ?", [await recordOf(2)])],
+  ["a salt is gone", "ENTRY_CHANGED", firstOfStaff, async () => sql("UPDATE history_seals SET salt = NULL WHERE chain_id = ? AND number = ?", [chain, await firstOfStaff()])],
+  ["an entry was given to another bank", "ENTRY_CHANGED", () => 4, async () => sql("UPDATE usage_history SET bank_id = ? WHERE id = ?", ["1".repeat(26), await recordOf(4)])],
+  ["a genuine checkpoint stands in the place of another", "CHECKPOINT_FORGED", null, () => misplaceCheckpoint()],
+  ["an entry was deleted before it was sealed", "ENTRY_MISSING", null, () => sql("INSERT INTO pending_seals (record_id, chain_id) VALUES (?, ?)", ["9".repeat(26), chain])],
+  ["an entry waits for its seal, and nobody seals", "NOT_SEALED", null, waitingEntry],
   ["a checkpoint was forged by another key", "CHECKPOINT_FORGED", null, forgeCheckpoint],
 ];
 
@@ -146,6 +161,35 @@ it("a checkpoint that was kept outside finds it also where those in the database
   await cutTail(2);
   expect(await verdict({ kept: "" })).toMatchObject({ wrong: null }); // by itself the database is as it would have been
   expect((await wrong())?.fault).toBe("TAIL_CUT");
+});
+
+it("a misplaced checkpoint neither stops the next ones nor is handed out", async () => {
+  await misplaceCheckpoint();
+  await entries(1);
+  await takeCheckpoints(house.desk);
+  const newest = await newestCheckpoint(house.db.reads, chain);
+  expect(newest?.size).toBe(await size());
+  expect(readCheckpoint(notesIn(house.desk.safekeeping.checkpoints(chain)).at(-1) ?? "")?.size).toBe(await size());
+});
+
+it("an entry that is pending a second time, or in another bank's chain, stops nobody's sealing", async () => {
+  await sql("INSERT INTO pending_seals (record_id, chain_id) VALUES (?, ?)", [await recordOf(3), chain]);
+  await sql("INSERT INTO pending_seals (record_id, chain_id) VALUES (?, ?)", [await recordOf(4), NO_BANKS_CHAIN]);
+  const before = await size();
+  await entries(1);
+  expect(await size()).toBeGreaterThan(before);
+  expect((await verdict()).wrong).toBeNull();
+});
+
+it("entries of a bank that there is no chain of are looked at, too", async () => {
+  const [example] = await house.db.reads.find(UsageRecord, { where: { bankId: chain }, take: 1 });
+  await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: "0".repeat(26), bankId: "1".repeat(26) } as UsageRecord));
+  expect(await chainsIn(house.db.reads)).toContain("1".repeat(26));
+  expect((await verifyChain(house.db.reads, "1".repeat(26), house.desk.historyKey.publicKey)).wrong).toMatchObject({ fault: "NOT_SEALED", recordId: "0".repeat(26) });
+});
+
+it("a range beyond the end is no answer", async () => {
+  await expect(verdict({ from: 5_000 })).rejects.toThrow(RangeError);
 });
 
 it("passes over what others kept of other chains, and refuses what isn't signed by this key", async () => {
@@ -187,6 +231,17 @@ async function cutTail(count: number): Promise<void> {
   await sql("DELETE FROM history_checkpoints WHERE chain_id = ? AND size > ?", [chain, left]);
   const [last]: { head: string }[] = await house.db.reads.query("SELECT s.head FROM history_seals s WHERE s.chain_id = ? AND s.number = ?", [chain, left]);
   await sql("UPDATE history_heads SET size = ?, head = ? WHERE chain_id = ?", [left, last?.head ?? "0".repeat(64), chain]);
+}
+
+async function misplaceCheckpoint(): Promise<void> {
+  const [first] = await house.db.reads.find(Checkpoint, { where: { chainId: chain }, order: { size: "ASC" }, take: 1 });
+  await house.db.transaction((tx) => tx.insert(Checkpoint, { ...first, size: 999_999_999 } as Checkpoint));
+}
+
+async function waitingEntry(): Promise<void> {
+  const tenant = await house.aTenant();
+  await signOut(house.desk, await house.signedIn(tenant.master));
+  house.clock.moveTo(later(house.clock.now(), 2 * MINUTE));
 }
 
 async function forgeCheckpoint(): Promise<void> {

@@ -3,7 +3,7 @@ import { reissueCertificate } from "../../src/certificates/reissueCertificate.js
 import { resendNotice } from "../../src/desk/resendNotice.js";
 import { findNotices } from "../../src/desk/readNotices.js";
 import { User } from "../../src/identity/User.js";
-import { deliverNotices } from "../../src/notices/deliverNotices.js";
+import { deliverNotices as deliver } from "../../src/notices/deliverNotices.js";
 import { Notice } from "../../src/notices/Notice.js";
 import { notify } from "../../src/notices/notify.js";
 import { House, THE_MORNING, type Tenant } from "../support/House.js";
@@ -28,6 +28,7 @@ beforeEach(async () => {
   await address(tenant.master, "master@example.com");
 });
 
+const deliverNotices = async (desk = house.desk) => (await deliver(desk)).sent;
 const address = (user: User, mailAddress: string | null) => house.db.transaction((tx) => tx.update(User, { id: user.id }, { mailAddress }));
 const write = (changes: Partial<Parameters<typeof notify>[2]> = {}) => house.db.transaction((tx) => notify(tx, house.desk, { kind: "PASSWORDS_CHANGED", about: tenant.taro, facts: { kinds: ["LOGIN"], by: "master001" }, ...changes }));
 const notices = () => house.db.reads.find(Notice, { order: { id: "ASC" } });
@@ -129,6 +130,15 @@ describe("several workers", () => {
     await deliverNotices(house.desk);
     expect(mailer.sent).toHaveLength(30);
     expect(new Set(mailer.sent.map(({ id }) => id)).size).toBe(30);
+  });
+
+  it("give one up that nobody who took it ever came back from", async () => {
+    await write({ to: "HOLDER" });
+    const { id } = (await one()) ?? { id: "" };
+    await house.db.transaction((tx) => tx.update(Notice, { id }, { claimedUntil: later(THE_MORNING, -1), tries: 8 }));
+    await deliverNotices();
+    expect(await one()).toMatchObject({ state: "DEAD", lastError: "no worker that took it came back" });
+    expect(mailer.sent).toEqual([]);
   });
 
   it("take over what a dead one had claimed, once its time is over", async () => {

@@ -14,7 +14,7 @@ describe.each(noticeKinds)("the mail of %s", (kind) => {
   const { subject, text } = noticeText(kind, contents);
 
   it("is Japanese, says who and when in Japan time, and what to do where one knows nothing of it", () => {
-    expect(subject).toMatch(/^【証明信用金庫】[^\x00-\x7f]+$/);
+    expect(subject).toMatch(/^【証明信用金庫】(お客様ID)?[^\x00-\x7f]+$/);
     expect(text).toContain("カシマイ 様");
     expect(text).toContain("お客様ID：keir002（経理担当役席者）");
     expect(text).toContain("日時：2026年11月24日 10:05");

@@ -44,6 +44,8 @@ const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 };
 
 /** Where certificates of a test's house say that CRLs and OCSP are. */
 export const PKI_URL = "http://pki.shinkin.example";
+const secrets = secretBox("a test's house"); // made once: it takes its time
+
 export const PASSWORD = "Right-pass-1";
 /** 2026-11-24 10:00 in Japan. */
 export const THE_MORNING = new Date("2026-11-24T01:00:00.000Z");
@@ -100,8 +102,8 @@ export class House {
       examine: certificateExaminer(ground),
       hold: holdCertificate,
       safekeeping,
-      historyKey: await openHistoryKey(memoryVault()),
-      secrets: secretBox("a test's house"),
+      historyKey: await openHistoryKey(memoryVault(), safekeeping),
+      secrets,
       mailer: new MemoryMailer(),
       crls: openCrls({ ...ground, issuers, safekeeping }, 0),
       responders: openResponders(ground),
@@ -221,8 +223,8 @@ export class House {
   }
 
   /** Seals what was entered so far, as the server's background does. */
-  seal(): Promise<number> {
-    return sealHistory(this.desk);
+  async seal(): Promise<number> {
+    return (await sealHistory(this.desk)).sealed;
   }
 
   /** The mails that were sent, now that all that are due have been. */

@@ -12,6 +12,7 @@ export function memorySafekeeping(): Safekeeping {
     chains: () => [...kept.keys()],
     keepCrlNumber: (issuer, number) => { numbers.set(issuer, Math.max(number, numbers.get(issuer) ?? 0)); },
     crlNumbers: () => numbers,
+    key: () => undefined,
     writeKey: () => undefined,
     setAside: () => {
       kept.clear();

@@ -9,7 +9,7 @@ import type { House } from "./House.js";
 /** What a database administrator can do that the server's account can't: the triggers are gone. */
 export async function withoutTriggers(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
-  for (const table of ["usage_history", "history_seals", "history_checkpoints"]) await allowChanges(runner, table);
+  for (const table of ["usage_history", "history_seals", "history_checkpoints", "history_tiles"]) await allowChanges(runner, table);
   await runner.release();
 }
 

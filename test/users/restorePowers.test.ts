@@ -1,3 +1,5 @@
+import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
+import { aCsr } from "../support/csr.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { Contract } from "../../src/identity/Contract.js";
 import { Password } from "../../src/identity/Password.js";
@@ -25,8 +27,13 @@ beforeEach(async () => {
   master = await house.signedIn(tenant.master);
 });
 
-const reissue = (userId = tenant.taro.id, expectedVersion = 1) => reissueCertificate(house.desk, master, { userId, expectedVersion, reason: "LOST" });
-const restore = (by: Caller, changes: object = {}) => restorePowers(house.desk, by, { userId: tenant.taro.id, expectedVersion: 2, ...changes });
+/** A reissue of which the new certificate is acquired: the version is raised twice. */
+const reissue = async (userId = tenant.taro.id, expectedVersion = 1) => {
+  const opened = await reissueCertificate(house.desk, master, { userId, expectedVersion, reason: "LOST" });
+  const holder = await house.signedIn(opened.holder);
+  await enrollCertificate(house.desk, holder, { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
+};
+const restore = (by: Caller, changes: object = {}) => restorePowers(house.desk, by, { userId: tenant.taro.id, expectedVersion: 3, ...changes });
 const powers = async (userId = tenant.taro.id, by: Caller = master) => (await powersOf(house.desk, by, [userId]))[0];
 const form = (changes: Partial<UpdateUser>): UpdateUser => ({ userId: tenant.taro.id, expectedVersion: 2, passwords: {}, certificateAction: "KEEP", reissueReason: "UNSPECIFIED", revocationReason: "UNSPECIFIED", ...changes });
 
@@ -41,7 +48,7 @@ describe("after a reissue", () => {
 
   it("by the form as well, and also somebody who had no power yet: it can't be given one in the same session", async () => {
     await updateUser(house.desk, master, form({ userId: tenant.hana.id, expectedVersion: 1, certificateAction: "REISSUE" }));
-    await updateUser(house.desk, master, form({ userId: tenant.hana.id, authority: "APPROVER", passwords: { APPROVAL: { password: "Shonin-001", confirmation: "Shonin-001" } } }));
+    await updateUser(house.desk, master, form({ userId: tenant.hana.id, expectedVersion: 2, authority: "APPROVER", passwords: { APPROVAL: { password: "Shonin-001", confirmation: "Shonin-001" } } }));
     expect(await powers(tenant.hana.id)).toMatchObject({ mayApprove: false, whyNotApprove: ["ON_HOLD"] });
   });
 
@@ -66,12 +73,12 @@ describe("giving them back", () => {
     expect(await house.snapshot()).toEqual(before);
     expect((await house.history()).at(-1)).toMatchObject({ action: "POWERS_RESTORE", outcome: "REFUSED", code: "SAME_SESSION", targetUserId: tenant.taro.id });
     const another = await house.signedIn(tenant.master);
-    await expect(restore(another)).resolves.toMatchObject({ version: 3, powersHeldAt: null, powersHeldIn: null });
+    await expect(restore(another)).resolves.toMatchObject({ version: 4, powersHeldAt: null, powersHeldIn: null });
     expect(await powers(tenant.taro.id, another)).toMatchObject({ mayApprove: true, mayMakeAdHocTransfers: true, heldSince: null });
     const entry = (await house.history()).at(-1);
     expect(entry).toMatchObject({ action: "POWERS_RESTORE", outcome: "SUCCEEDED", actorLoginId: tenant.master.loginId });
-    expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 2, powersHeldAt: THE_MORNING.toISOString() });
-    expect(JSON.parse(entry?.after ?? "")).toEqual({ version: 3, powersHeldAt: null });
+    expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 3, powersHeldAt: THE_MORNING.toISOString() });
+    expect(JSON.parse(entry?.after ?? "")).toEqual({ version: 4, powersHeldAt: null });
   });
 
   it("is refused where nothing is held, to an old form, to the wrong people, and without the registration password where it is asked for", async () => {
@@ -87,16 +94,21 @@ describe("giving them back", () => {
     await house.setPolicy({ asksRegistrationPassword: true });
     await expect(restore(third)).rejects.toMatchObject({ code: "REGISTRATION_PASSWORD_REQUIRED" });
     await expect(restore(third, { registrationPassword: "wrong" })).rejects.toMatchObject({ code: "REGISTRATION_PASSWORD_WRONG" });
-    await expect(restore(third, { registrationPassword: PASSWORD })).resolves.toMatchObject({ version: 3 });
+    await expect(restore(third, { registrationPassword: PASSWORD })).resolves.toMatchObject({ version: 4 });
+  });
+
+  it("waits until the new certificate is acquired: else whoever acquires it would have them", async () => {
+    await reissueCertificate(house.desk, master, { userId: tenant.taro.id, expectedVersion: 1, reason: "LOST" });
+    await expect(restore(await house.signedIn(tenant.master), { expectedVersion: 2 })).rejects.toMatchObject({ code: "NOT_YET_ACQUIRED" });
   });
 
   it("a second reissue holds them again, in its own session", async () => {
     await reissue();
     await restore(await house.signedIn(tenant.master));
     master = await house.signedIn(tenant.master);
-    await reissue(tenant.taro.id, 3);
+    await reissue(tenant.taro.id, 4);
     expect(await powers()).toMatchObject({ mayApprove: false });
-    await expect(restore(master, { expectedVersion: 4 })).rejects.toMatchObject({ code: "SAME_SESSION" });
+    await expect(restore(master, { expectedVersion: 6 })).rejects.toMatchObject({ code: "SAME_SESSION" });
   });
 });
 
