@@ -42,6 +42,16 @@ it("README's first five minutes and its desk work, copied as they stand; so does
     expect(desk).toContain('"passwordsDue":"INITIAL"');
     expect(answers.at(-1)).toContain('"status":"APPROVED","contract":{"status":"ACTIVE"}');
 
+    const safe = sh([preamble, ...blocks(section("ID maintenance, and the bank's desk")).slice(0, 1), ...blocks(section("A reissue that nobody else can use"))].join("\n").replace("http://127.0.0.1:4000", server.base), folder);
+    expect(safe.match(/"code":"\w+"/g)).toBeNull();
+    expect(safe).toContain('"isLastApprover":true,"holdsPowers":true');
+    expect(safe).toContain('"mayApprove":false,"whyNotApprove":["ON_HOLD"]');
+    expect(safe).toContain("承認と都度振込の保留を解除しました。このお客様IDは「keir002」です。");
+    expect(safe).toContain('"kind":"REISSUE_REPEATED"');
+    expect(safe).toContain("shomei/5120/");
+    const proven = execFileSync(process.execPath, ["dist/src/cli/verifyHistory.js", "--file", join(folder, "usage-history.jsonl"), "--key", join(folder, "history-key.pem")], { encoding: "utf8" });
+    expect(proven).toMatch(/^whole: \d+ entries of bank 5120 \(a contract's own, with proofs\)\n$/);
+
     const told = execFileSync(process.execPath, ["dist/src/cli/demo.js", server.base], { encoding: "utf8" });
     expect(told).toContain("keir002.pem: OK");
     expect(told).toContain("OWN_CERTIFICATE");
