@@ -26,6 +26,7 @@ export function startWork(desk: HouseDesk, { checkpointSeconds }: Pick<Config, "
       await Promise.all([sealer, ...others].map((one) => one.stop()));
       await sealHistory(desk); // what the last requests wrote
       await takeCheckpoints(desk);
+      desk.mailer.close();
     },
   };
 }

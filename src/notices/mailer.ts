@@ -18,6 +18,8 @@ export interface Mail {
 export interface Mailer {
   /** Throws where the mail wasn't taken: MailRefused where trying again is no use. */
   send(mail: Mail): Promise<void>;
+  /** Lets go of its connections. */
+  close(): void;
 }
 
 /** The server says that it will never take it (a reply of 5yz, RFC 5321 §4.2.1). */
@@ -30,7 +32,7 @@ export function openMailer(settings: MailSettings): Mailer {
 }
 
 function smtpMailer({ url, from }: Extract<MailSettings, { kind: "smtp" }>): Mailer {
-  const transport = createTransport({ ...urlOptions(url), connectionTimeout: LONGEST_MS, greetingTimeout: LONGEST_MS, socketTimeout: LONGEST_MS, disableFileAccess: true, disableUrlAccess: true });
+  const transport = createTransport({ ...urlOptions(url), pool: true, maxConnections: 5, connectionTimeout: LONGEST_MS, greetingTimeout: LONGEST_MS, socketTimeout: LONGEST_MS, disableFileAccess: true, disableUrlAccess: true });
   return {
     send: async (mail) => {
       try {
@@ -42,6 +44,7 @@ function smtpMailer({ url, from }: Extract<MailSettings, { kind: "smtp" }>): Mai
         throw error;
       }
     },
+    close: () => { transport.close(); },
   };
 }
 
@@ -65,6 +68,7 @@ function folderMailer({ folder, from }: Extract<MailSettings, { kind: "folder" }
       await writeFile(`${file}.new`, content, { mode: 0o600 });
       await rename(`${file}.new`, file);
     },
+    close: () => undefined,
   };
 }
 

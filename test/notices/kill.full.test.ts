@@ -66,6 +66,7 @@ it("a mail worker that is killed at any point loses no mail: each arrives at lea
         "mutation ($input: ReissueCertificateInput!) { reissueCertificate(input: $input) { userErrors { code } } }", { input: { userId: user?.id, expectedVersion: user?.version } }, master);
       expect(userErrors).toEqual([]);
       reissued++;
+      await pause(15);
     }
     await server.stop("SIGKILL"); // wherever it was
   }
@@ -76,7 +77,7 @@ it("a mail worker that is killed at any point loses no mail: each arrives at lea
   // What the dead had claimed is free after two minutes: that long nobody waits here.
   await db.transaction((tx) => tx.query("UPDATE notices SET claimed_until = NULL, next_try_at = created_at WHERE state = 'QUEUED'"));
   const last = await start();
-  for (let waited = 0; waited < 400 && (await db.reads.countBy(Notice, { state: "QUEUED" })) > 0; waited++) await pause(100);
+  for (let waited = 0; waited < 600 && (await db.reads.countBy(Notice, { state: "QUEUED" })) > 0; waited++) await pause(100);
   expect(await last.stop()).toBe(0);
 
   const notices = await db.reads.find(Notice);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
-import { MailRefused, openMailer, type Mail } from "../../src/notices/mailer.js";
+import { MailRefused, openMailer, type Mail, type Mailer } from "../../src/notices/mailer.js";
 
 const mail: Mail = { id: "01JDMQ0V8Z5N3K7W2R4T6Y8A0C", fromName: "証明信用金庫", to: "taro@example.com", subject: "【証明信用金庫】お知らせ", text: "電子証明書が失効しました。\n取得コード：なし\n" };
 
@@ -52,7 +52,12 @@ describe("mails by SMTP", () => {
     received.length = 0;
     answer = undefined;
   });
-  const mailer = () => openMailer({ kind: "smtp", url, from: "no-reply@shinkin.example" });
+  let opened: Mailer | undefined;
+  const mailer = () => (opened ??= openMailer({ kind: "smtp", url, from: "no-reply@shinkin.example" }));
+  afterEach(() => {
+    opened?.close();
+    opened = undefined;
+  });
 
   it("arrive as they were written", async () => {
     await mailer().send(mail);

@@ -32,4 +32,8 @@ export class MemoryMailer implements Mailer {
     this.sent.push(mail);
     return Promise.resolve();
   }
+
+  close(): void {
+    // nothing is held
+  }
 }
