@@ -69,7 +69,7 @@ async function verifyDatabase(reads: Reads, config: Config, options: Options): P
   const safekeeping = openSafekeeping(config.safekeepingDir);
   const key = publicKeyIn(options.key ?? join(config.safekeepingDir, KEY));
   const given = options.checkpoints === undefined ? undefined : checkpointsIn(options.checkpoints);
-  const chains = options.bank === undefined ? await everyChain(reads, given ?? safekeeping.chains().map(safekeeping.checkpoints).join("\n")) : [await chainOf(reads, options.bank)];
+  const chains = options.bank === undefined ? await everyChain(reads, given ?? safekeeping.chains().map((chain) => safekeeping.checkpoints(chain)).join("\n")) : [await chainOf(reads, options.bank)];
   let isBroken = false;
   for (const chainId of chains) {
     const verdict = await verifyChain(reads, chainId, key, { from: options.from, until: options.until, kept: given ?? safekeeping.checkpoints(chainId), now: new Date() });

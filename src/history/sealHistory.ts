@@ -76,7 +76,10 @@ function sealsFor(records: UsageRecord[], chainId: string, last: ChainHead | nul
 async function moveHead(tx: EntityManager, chainId: string, seen: ChainHead | null, last: Seal | undefined): Promise<void> {
   if (!last) return;
   const { number: size, head } = last;
-  if (!seen) return void (await tx.insert(ChainHead, { chainId, size, head }));
+  if (!seen) {
+    await tx.insert(ChainHead, { chainId, size, head });
+    return;
+  }
   const { affected } = await tx.update(ChainHead, { chainId, size: seen.size, head: seen.head }, { size, head });
   if (affected !== 1) throw new Overtaken();
 }

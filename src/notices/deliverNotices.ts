@@ -49,7 +49,8 @@ async function deliver(desk: NoticeDesk, id: string): Promise<boolean> {
   } catch (error) {
     desk.log.warn({ noticeId: id, err: error }, "a mail wasn't taken");
     const pause = error instanceof MailRefused ? undefined : PAUSES[claimed.tries - 1];
-    const lastError = String((error as { cause?: Error }).cause?.message ?? (error as Error).message).slice(0, 200);
+    const { message, cause } = error as Error & { cause?: Error };
+    const lastError = (cause?.message ?? message).slice(0, 200);
     await settle(desk, claimed, pause === undefined ? { state: "DEAD", lastError } : { nextTryAt: later(desk.clock.now(), pause), lastError });
     return false;
   }

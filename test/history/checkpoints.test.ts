@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Issuer } from "../../src/authorities/Issuer.js";
 import { OperatorError } from "../../src/foundation/OperatorError.js";
 import { openSafekeeping } from "../../src/foundation/safekeeping.js";
 import { assertNotBehind, openHistoryKey, takeCheckpoints } from "../../src/history/checkpoints.js";
@@ -133,7 +134,8 @@ describe("at the start", () => {
     await grow(3);
     await takeCheckpoints(house.desk);
     await grow(2);
-    await house.desk.crls.current({ id: (await house.db.reads.query("SELECT i.id FROM issuers i WHERE i.kind = 'ISSUING'") as { id: string }[])[0]?.id ?? "", kind: "ISSUING" });
+    const issuer = await house.db.reads.findOneBy(Issuer, { kind: "ISSUING" });
+    await house.desk.crls.current({ id: issuer?.id ?? "", kind: "ISSUING" });
     await start();
     expect(readdirSync(join(dir, "safe")).sort()).toEqual([`${chain()}.checkpoints`, "5120-1.crl-number", "history-key.pem"].sort());
   });

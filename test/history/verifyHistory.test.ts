@@ -50,7 +50,9 @@ async function entries(rounds: number): Promise<void> {
 const verdict = (which: Parameters<typeof verifyChain>[3] = {}) => verifyChain(house.db.reads, chain, house.desk.historyKey.publicKey, { kept: house.desk.safekeeping.checkpoints(chain), now: house.clock.now(), ...which });
 const wrong = async () => (await verdict()).wrong;
 const recordOf = async (number: number) => (await must(house.db.reads.findOneBy(Seal, { chainId: chain, number }))).recordId;
-const sql = (statement: string, params: unknown[] = []) => house.db.transaction((tx) => tx.query(statement, params));
+const sql = async (statement: string, params: unknown[] = []): Promise<void> => {
+  await house.db.transaction((tx) => tx.query(statement, params));
+};
 const size = async () => (await must(house.db.reads.findOneBy(ChainHead, { chainId: chain }))).size;
 
 it("a history that nobody touched is whole, in the database and by every checkpoint", async () => {
@@ -93,7 +95,7 @@ describe("the store itself refuses", () => {
 });
 
 /** REPLACE is a DELETE that on SQLite fires no trigger of one. */
-function replacing(id: string): Promise<unknown> {
+function replacing(id: string): Promise<void> {
   return sql(`REPLACE INTO usage_history (id, at, action, outcome, request_id) VALUES (?, '2026-11-24 01:00:00.000', 'SIGN_OUT', 'FAILED', 'x')`, [id]);
 }
 
@@ -183,7 +185,7 @@ it("an entry that is pending a second time, or in another bank's chain, stops no
 
 it("entries of a bank that there is no chain of are looked at, too", async () => {
   const [example] = await house.db.reads.find(UsageRecord, { where: { bankId: chain }, take: 1 });
-  await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: "0".repeat(26), bankId: "1".repeat(26) } as UsageRecord));
+  await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: "0".repeat(26), bankId: "1".repeat(26) }));
   expect(await chainsIn(house.db.reads)).toContain("1".repeat(26));
   expect((await verifyChain(house.db.reads, "1".repeat(26), house.desk.historyKey.publicKey)).wrong).toMatchObject({ fault: "NOT_SEALED", recordId: "0".repeat(26) });
 });
@@ -214,7 +216,7 @@ async function firstCheckpoint(): Promise<number> {
 
 async function anInsertedEntry(): Promise<void> {
   const [example] = await house.db.reads.find(UsageRecord, { where: { bankId: chain }, take: 1 });
-  await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: "0".repeat(26) } as UsageRecord));
+  await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: "0".repeat(26) }));
 }
 
 async function leafAnew(number: number): Promise<void> {
@@ -235,7 +237,7 @@ async function cutTail(count: number): Promise<void> {
 
 async function misplaceCheckpoint(): Promise<void> {
   const [first] = await house.db.reads.find(Checkpoint, { where: { chainId: chain }, order: { size: "ASC" }, take: 1 });
-  await house.db.transaction((tx) => tx.insert(Checkpoint, { ...first, size: 999_999_999 } as Checkpoint));
+  await house.db.transaction((tx) => tx.insert(Checkpoint, { ...first, size: 999_999_999 }));
 }
 
 async function waitingEntry(): Promise<void> {
