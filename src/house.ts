@@ -13,9 +13,9 @@ import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
 import { openSafekeeping } from "./foundation/safekeeping.js";
 import { secretBox } from "./foundation/secretBox.js";
-import { assertNotBehind, HISTORY_KEY, openHistoryKey } from "./history/checkpoints.js";
+import { BehindError, chainsBehind, HISTORY_KEY, openHistoryKey } from "./history/checkpoints.js";
 import { openMailer } from "./notices/mailer.js";
-import { assertCrlNumbers } from "./validation/assertCrlNumbers.js";
+import { crlsBehind } from "./validation/crlsBehind.js";
 import type { Desk, Log } from "./foundation/desk.js";
 import { ConfigError } from "./foundation/environment.js";
 import type { HouseDesk } from "./http/server.js";
@@ -37,8 +37,8 @@ export async function openHouse(config: HouseConfig, source: DataSource, log: Lo
 
     const ground: Desk = { db, clock: systemClock, log };
     const vault = await openVault(config);
-    await assertNotBehind(ground, safekeeping, await vault.open(HISTORY_KEY)); // before anything is written or served
-    await assertCrlNumbers(ground, safekeeping);
+    const behind = [...(await chainsBehind(ground, safekeeping, await vault.open(HISTORY_KEY))), ...(await crlsBehind(ground, safekeeping))];
+    if (behind.length > 0) throw new BehindError(behind, safekeeping.folder); // before anything is written or served
     if (!config.isLoopback && (await hasDemoBank(ground))) {
       throw new ConfigError("HOST", "the loopback: this database holds the demo bank, whose passwords are public");
     }

@@ -82,6 +82,13 @@ async function retire(tx: EntityManager, current: Certificate, facts: Partial<Ce
   Object.assign(current, { isCurrent: null, ...facts });
 }
 
+/** Lets one that is kept end earlier than it would. */
+export async function shorten(tx: EntityManager, kept: Certificate, keptUntil: Date): Promise<void> {
+  if (kept.keptUntil !== null && kept.keptUntil <= keptUntil) return;
+  await tx.update(Certificate, { id: kept.id, state: "ACTIVE" }, { keptUntil });
+  kept.keptUntil = keptUntil;
+}
+
 /** What lives beside a successor: at most one a holder. */
 export function findKept(tx: EntityManager, userId: string): Promise<Certificate | null> {
   return tx.findOneBy(Certificate, { userId, state: "ACTIVE", isCurrent: IsNull(), keptUntil: Not(IsNull()) });

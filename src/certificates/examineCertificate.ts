@@ -7,6 +7,7 @@ import { clientValidity } from "../pki/clientCertificateCheck.js";
 import { sha256 } from "../pki/Signer.js";
 import { statusAt, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
+import { endKept } from "./endKeptCertificates.js";
 
 const MOST_REMEMBERED = 10_000;
 
@@ -83,12 +84,16 @@ function knownOf(row: ExaminedRow, signed: Validity, thumbprint: string, now: Da
 
 /**
  * The certificate as it stands in this transaction. An active one's row is held until COMMIT: its revocation comes wholly
- * before or wholly after.
+ * before or wholly after. Whoever signs in by a renewed one has it: the old one ends.
  */
-export async function holdCertificate(tx: EntityManager, known: KnownCertificate): Promise<KnownCertificate> {
+export async function holdCertificate(tx: EntityManager, known: KnownCertificate, now: Date): Promise<KnownCertificate & { superseded?: string }> {
   const { certificateId: id } = known;
   const { affected } = await tx.update(Certificate, { id, state: "ACTIVE" }, { state: "ACTIVE" });
-  if (affected === 1) return known;
+  if (affected === 1) {
+    const isCurrent = await tx.existsBy(Certificate, { id, isCurrent: 1 });
+    const old = isCurrent ? await endKept(tx, known.holder.userId, "SUPERSEDED", now) : null;
+    return old ? { ...known, superseded: old.serialNumber } : known;
+  }
   const { revokedAt, revocationReason } = await tx.findOneByOrFail(Certificate, { id });
   return { ...known, status: "REVOKED", revokedAt, revocationReason };
 }

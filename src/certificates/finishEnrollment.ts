@@ -11,9 +11,13 @@ import { parseSerialNumber } from "../pki/serialNumber.js";
 import { sha256 } from "../pki/Signer.js";
 import type { Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
+import { MINUTE, later } from "../foundation/clock.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { move, revoke } from "./certificateStore.js";
+import { findKept, move, revoke, shorten } from "./certificateStore.js";
 import { endKept } from "./endKeptCertificates.js";
+
+/** How long after a renewal the old certificate may still ask for the new one. */
+export const ANSWER_MAY_TAKE = 10 * MINUTE;
 
 /**
  * The second step of an enrollment: signs exactly the committed bytes and commits the result before anybody gets it.
@@ -36,7 +40,7 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
       findings.outcome = "REPEATED";
       return finished;
     }
-    const superseded = await endKept(tx, userId, "SUPERSEDED", desk.clock.now()); // the successor takes over at this instant
+    const superseded = await takeOver(tx, accepted, desk.clock.now());
     const version = await raiseVersion(tx, userId);
     const certificate = await tx.findOneByOrFail(Certificate, { id });
     const { serialNumber, notAfter, fingerprint } = certificate;
@@ -45,6 +49,17 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
     await notifyOfEnrollment(desk, tx, certificate, origin);
     return certificate;
   });
+}
+
+/**
+ * The successor takes over. A reissue's at this instant; a renewal's when its holder signs in by it, at the latest in a few
+ * minutes: the answer that brings it may get lost, and without the old one nobody could ask for it again.
+ */
+async function takeOver(tx: EntityManager, { userId, predecessorId, reissueReason }: Certificate, now: Date): Promise<Certificate | null> {
+  if (reissueReason !== null || predecessorId === null) return endKept(tx, userId, "SUPERSEDED", now);
+  const kept = await findKept(tx, userId);
+  if (kept) await shorten(tx, kept, later(now, ANSWER_MAY_TAKE));
+  return kept;
 }
 
 async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { address }: Origin): Promise<void> {

@@ -104,7 +104,7 @@ export async function reissueFor(
   const powersHeldAt = await holdPowers(tx, actor, holder, bank, now);
   await raiseReissueAlarms(desk, tx, actor, bank, { holder, old, successor, remaining });
   const isCodeMailed = await sendCode(desk, tx, bank, holder, successor, enrollmentCode);
-  const facts = { by: actor.role === "BANK_OPERATOR" ? null : actor.loginId, reason, enrollmentDeadline: isoOf(successor.enrollmentDeadline), keptUntil: isoOf(keptUntil), powersHeld: isoOf(powersHeldAt) };
+  const facts = { by: actor.role === "BANK_OPERATOR" ? null : actor.loginId, reason, enrollmentDeadline: isoOf(successor.enrollmentDeadline), keptUntil: isoOf(keptUntil), ended: isoOf(revoked?.revokedAt ?? null), powersHeld: hasPowers(holder) ? isoOf(powersHeldAt) : null };
   await notify(tx, desk, { kind: "CERTIFICATE_REISSUED", about: holder, facts, certificateId: successor.id });
 
   const before = { ...oldShown, ...(powersHeldAt ? { powersHeldAt: heldBefore } : {}) };
@@ -126,6 +126,10 @@ async function holdPowers(tx: EntityManager, actor: Actor, holder: User, { holds
   await tx.update(User, { id: holder.id }, held);
   Object.assign(holder, held);
   return now;
+}
+
+function hasPowers({ authority, adHocLimit }: User): boolean {
+  return authority === "APPROVER" || adHocLimit !== null;
 }
 
 function isoOf(instant: Date | null): string | null {

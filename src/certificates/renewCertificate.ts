@@ -18,8 +18,9 @@ import { finishEnrollment } from "./finishEnrollment.js";
 
 /**
  * 更新: the holder has its active certificate replaced by one for a new key, from so many days before its end. That it is the
- * holder is proven by the very certificate: the session must be bound to it. The old one lives until the new one is there
- * and is revoked as superseded then; the same key again gives the same certificate. Refuses with NO_CERTIFICATE,
+ * holder is proven by the very certificate: the session must be bound to it. The old one lives until
+ * its holder signs in by the new one, for ten minutes at most, and is revoked as superseded then: meanwhile the same key again
+ * gives the same certificate, for the answer may have got lost. Refuses with NO_CERTIFICATE,
  * NOT_YET_ACQUIRED, CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED, RENEWAL_TOO_EARLY, CERTIFICATE_REQUIRED, CONFLICT and the CSR's codes.
  */
 export async function renewCertificate(desk: CertificateDesk, actor: Actor, { csr }: { csr: string }): Promise<Certificate> {

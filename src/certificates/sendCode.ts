@@ -13,12 +13,24 @@ import type { CertificateDesk } from "./CertificateDesk.js";
  * from the desk. Refuses with MAIL_ADDRESS_REQUIRED, MAIL_ADDRESS_TOO_NEW.
  */
 export async function sendCode(desk: CertificateDesk, tx: EntityManager, bank: Bank, holder: User, opened: Certificate, code: string): Promise<boolean> {
-  const { mailAddress, mailChangedAt, kind } = holder;
-  if (!bank.sendsCodeByMail || (mailAddress === null && kind === "MASTER")) return false;
-  if (mailAddress === null) throw new Refusal("MAIL_ADDRESS_REQUIRED");
-  const restsUntil = mailChangedAt && later(mailChangedAt, bank.mailRestHours * 60 * MINUTE);
-  if (restsUntil && restsUntil > desk.clock.now()) throw new Refusal("MAIL_ADDRESS_TOO_NEW", { facts: { restsUntil } });
+  if (!bank.sendsCodeByMail || (holder.mailAddress === null && holder.kind === "MASTER")) return false;
+  const refusal = whyNoCode(holder, bank, desk.clock.now());
+  if (refusal === "MAIL_ADDRESS_REQUIRED") throw new Refusal(refusal);
+  if (refusal === "MAIL_ADDRESS_TOO_NEW") throw new Refusal(refusal, { facts: { restsUntil: restsUntil(holder, bank) ?? desk.clock.now() } });
   const facts = { enrollmentDeadline: opened.enrollmentDeadline?.toISOString() ?? null };
   await notify(tx, desk, { kind: "ENROLLMENT_CODE", about: holder, to: "HOLDER", facts, certificateId: opened.id, secret: desk.secrets.seal(code) });
   return true;
+}
+
+type Addressed = Pick<User, "kind" | "mailAddress" | "mailChangedAt">;
+
+/** Why a bank that sends codes by mail couldn't send one to this user now. */
+export function whyNoCode(user: Addressed, bank: Pick<Bank, "mailRestHours">, now: Date): "MAIL_ADDRESS_REQUIRED" | "MAIL_ADDRESS_TOO_NEW" | null {
+  if (user.mailAddress === null) return user.kind === "MASTER" ? null : "MAIL_ADDRESS_REQUIRED";
+  const until = restsUntil(user, bank);
+  return until !== null && until > now ? "MAIL_ADDRESS_TOO_NEW" : null;
+}
+
+function restsUntil({ mailChangedAt }: Addressed, { mailRestHours }: Pick<Bank, "mailRestHours">): Date | null {
+  return mailChangedAt && later(mailChangedAt, mailRestHours * 60 * MINUTE);
 }

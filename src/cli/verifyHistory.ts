@@ -8,7 +8,7 @@ import { readConfig, type Config } from "../foundation/config.js";
 import type { Reads } from "../foundation/database/Database.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import { KEY, openSafekeeping } from "../foundation/safekeeping.js";
-import { bankCodeOf } from "../history/checkpoints.js";
+import { bankCodeOf, newestCheckpoint } from "../history/checkpoints.js";
 import { notesIn, notesOnlyIn, readCheckpoint, UnreadableNotes } from "../history/checkpointNote.js";
 import { chainExport } from "../history/exportHistory.js";
 import { NO_BANKS_CHAIN } from "../history/Seal.js";
@@ -50,6 +50,7 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  if (values.from !== undefined && values.until !== undefined && Number(values.until) < Number(values.from)) throw new OperatorError("--until is before --from");
   const options: Options = { ...values, from: numberIn(values.from, "--from"), until: numberIn(values.until, "--until") };
   if (options.file !== undefined) return verifyFile(options.file, options);
   const config = readConfig(process.env);
@@ -86,13 +87,15 @@ async function everyChain(reads: Reads, kept: string): Promise<string[]> {
   return [...new Set([...(await chainsIn(reads)), ...known])].sort();
 }
 
-function sentence(bank: string, { verified, size, checkpoints, wrong }: ChainVerdict): string {
+function sentence(bank: string, { verified, size, checkpoints, keptCheckpoints, wrong }: ChainVerdict): string {
   const of = bank === "house" ? "the entries of no bank" : `bank ${bank}`;
-  if (wrong === null) return `whole: ${of}: ${String(verified)} of ${String(size)} entries, ${String(checkpoints)} checkpoints agree`;
+  if (wrong === null) return `whole: ${of}: ${String(verified)} of ${String(size)} entries, ${String(checkpoints)} checkpoints agree, ${String(keptCheckpoints)} of them kept outside`;
   return `BROKEN: ${of}: ${wrong.why}${wrong.recordId === null ? "" : ` (${wrong.recordId})`} [${wrong.fault}]; ${String(verified)} entries before it are whole`;
 }
 
 async function writeExport(reads: Reads, bank: string, { from, until }: Options): Promise<number> {
+  const newest = await newestCheckpoint(reads, await chainOf(reads, bank), until);
+  if (until !== undefined && newest && newest.size !== until) process.stderr.write(`the export ends at ${String(newest.size)}, with the newest checkpoint up to ${String(until)}\n`);
   for await (const line of chainExport(reads, await chainOf(reads, bank), { from: from ?? 1, until })) {
     if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once("drain", resolve));
   }
@@ -120,7 +123,12 @@ function read(file: string): string {
 }
 
 function checkpointsIn(file: string): string {
-  return notesOnlyIn(read(file)).join("\n");
+  try {
+    return notesOnlyIn(read(file)).join("\n");
+  } catch (error) {
+    if (error instanceof UnreadableNotes) throw new OperatorError(`${file} holds something else than checkpoints, or none`, { cause: error });
+    throw error;
+  }
 }
 
 function existing(file: string): string {
@@ -137,7 +145,7 @@ function numberIn(text: string | undefined, option: string): number | undefined 
 try {
   process.exitCode = await main();
 } catch (error) {
-  const isTheirs = [OperatorError, UnreadableExport, UnreadableNotes, RangeError].some((kind) => error instanceof kind);
+  const isTheirs = [OperatorError, UnreadableExport, RangeError].some((kind) => error instanceof kind);
   const { message = String(error), stack, code } = error as { message?: string; stack?: string; code?: unknown };
   const isUsage = typeof code === "string" && code.startsWith("ERR_PARSE_ARGS");
   process.stderr.write(`${isTheirs || isUsage ? message.trimEnd() : (stack ?? message)}\n`);

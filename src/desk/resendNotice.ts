@@ -9,7 +9,7 @@ import { authorize, authorizeRole } from "../policy/authorize.js";
 
 /**
  * Has a mail that was given up sent again, to the address that it was written to: a code must not follow one that was changed
- * since. Refuses with BANK_ONLY, NOT_FOUND, NOT_DEAD.
+ * since. Refuses with BANK_ONLY, NOT_FOUND, NOT_DEAD, ENROLLMENT_CODE_DEAD.
  */
 export function resendNotice(desk: Desk, actor: Actor, { noticeId: id, note = null }: { noticeId: string; note?: string | null }): Promise<Notice> {
   return performAs(desk, actor, { action: "NOTICE_RESEND", note }, async (tx, findings) => {
@@ -23,6 +23,7 @@ export function resendNotice(desk: Desk, actor: Actor, { noticeId: id, note = nu
     }
     authorize(actor, "resend", "Notice", { bankId });
 
+    if (kind === "ENROLLMENT_CODE" && notice.state === "DEAD" && notice.secret === null) throw new Refusal("ENROLLMENT_CODE_DEAD");
     const again = { state: "QUEUED", tries: 0, nextTryAt: desk.clock.now() } as const;
     const { affected } = await tx.update(Notice, { id, bankId: actor.bankId, state: "DEAD" }, again);
     if (affected !== 1) throw new Refusal("NOT_DEAD");

@@ -13,9 +13,9 @@ export async function verifyBank(desk: HistoryDesk, actor: Actor, range: { from:
   if (actor.role !== "BANK_OPERATOR" || whyNot(actor, "read", "Bank", { bankId })) return null;
   const size = (await desk.db.reads.findOneBy(ChainHead, { chainId: bankId }))?.size ?? 0;
   const last = Math.max(0, Math.min(range.until ?? size, size));
-  const from = Math.max(1, range.from ?? last - MOST_AT_ONCE + 1);
+  const from = Math.min(Math.max(1, range.from ?? last - MOST_AT_ONCE + 1), last + 1); // beyond the end there is nothing to be wrong
   const until = Math.min(last, from + MOST_AT_ONCE - 1);
   const isThorough = until === size && size <= MOST_SEARCHED; // entries that were never sealed are looked for in all of them
-  const part = isThorough ? { from } : { from: Math.min(from, until + 1), until };
+  const part = isThorough ? { from } : { from, until };
   return verifyChain(desk.db.reads, bankId, desk.historyKey.publicKey, { ...part, kept: desk.safekeeping.checkpoints(bankId), now: desk.clock.now() });
 }

@@ -104,17 +104,21 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     ja: { message: "日数は{least}から{most}までの整数で入力してください。" },
     en: { message: "The days must be a whole number from {least} to {most}." },
   },
+  ENROLLMENT_CODE_DEAD: {
+    ja: { message: "この取得コードはすでに無効のため、再送できません。", nextStep: "電子証明書の再発行をご案内ください。" },
+    en: { message: "This enrollment code is worth nothing any more and isn't sent again.", nextStep: "The certificate must be reissued." },
+  },
   ENROLLMENT_CODE_LOCKED: {
     ja: { message: "取得コードの誤入力が続いたため、この取得コードは利用できません。", nextStep: "管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
     en: { message: "Too many wrong enrollment codes: this one is worth nothing any more.", nextStep: "Ask the Master to reissue the certificate; a Master asks the bank." },
   },
   ENROLLMENT_CODE_REQUIRED: {
-    ja: { message: "取得コードを入力してください。", nextStep: "取得コードは管理者から、管理者ご自身の場合は当金庫から、受け取ってください。" },
-    en: { message: "The enrollment code is missing.", nextStep: "The Master was shown it at the reissue; a Master has it from the bank." },
+    ja: { message: "取得コードを入力してください。", nextStep: "取得コードは、管理者（管理者ご自身の場合は当金庫）から、またはメールで受け取ってください。" },
+    en: { message: "The enrollment code is missing.", nextStep: "The Master was shown it at the reissue (a Master has it from the bank), or the bank sent it by mail." },
   },
   ENROLLMENT_CODE_WRONG: {
-    ja: { message: "取得コードが正しくありません。", nextStep: "管理者から、管理者ご自身の場合は当金庫から、受け取った取得コードを確認してください。" },
-    en: { message: "The enrollment code is wrong.", nextStep: "Check the code that the Master was shown at the reissue; a Master has it from the bank." },
+    ja: { message: "取得コードが正しくありません。", nextStep: "管理者（管理者ご自身の場合は当金庫）から、またはメールで受け取った取得コードを確認してください。" },
+    en: { message: "The enrollment code is wrong.", nextStep: "Check the code that the Master was shown at the reissue (a Master has it from the bank), or that came by mail." },
   },
   ENROLLMENT_EXPIRED: {
     ja: { message: "電子証明書の取得期限が切れています。", nextStep: "管理者に、管理者ご自身の場合は当金庫に、再発行をご依頼ください。" },
@@ -313,8 +317,8 @@ export const wording: Record<RefusalCode, Record<Language, Wording>> = {
     en: { message: "The registration password is wrong.", nextStep: "Check it. Too many wrong entries in a row lock it." },
   },
   RENEWAL_TOO_EARLY: {
-    ja: { message: "電子証明書の更新は{from}から行えます。", nextStep: "その後に更新してください。パソコンを入れ替える場合は、管理者に再発行をご依頼ください。" },
-    en: { message: "This certificate can be renewed from {from} on.", nextStep: "Renew it then. For another PC, ask the Master to reissue it." },
+    ja: { message: "電子証明書の更新は{from}から行えます。", nextStep: "その後に更新してください。パソコンを入れ替える場合は、管理者（管理者ご自身の場合は当金庫）に再発行をご依頼ください。" },
+    en: { message: "This certificate can be renewed from {from} on.", nextStep: "Renew it then. For another PC, ask the Master to reissue it; a Master asks the bank." },
   },
   REQUESTER_ONLY: {
     ja: { message: "承認依頼の取下げは、依頼した職員だけが行えます。", nextStep: "承認しない場合は却下してください。" },

@@ -86,10 +86,10 @@ export function newestKept(safekeeping: Safekeeping, chainId: string): ChainStat
 }
 
 /**
- * Holds the database against the newest checkpoints outside it. One that lacks what was there, or says something else, was
- * restored from a backup or tampered with: OperatorError, for nothing may be done on it.
+ * Holds the database against the newest checkpoints outside it, and says in what it is behind. One that lacks what was there,
+ * or says something else, was restored from a backup or tampered with: nothing may be done on it.
  */
-export async function assertNotBehind({ db }: Desk, safekeeping: Safekeeping, historyKey: Signer | undefined): Promise<void> {
+export async function chainsBehind({ db }: Desk, safekeeping: Safekeeping, historyKey: Signer | undefined): Promise<string[]> {
   const faults: string[] = [];
   for (const chainId of safekeeping.chains()) {
     const kept = newestKept(safekeeping, chainId);
@@ -104,7 +104,7 @@ export async function assertNotBehind({ db }: Desk, safekeeping: Safekeeping, hi
       faults.push(`the history of ${kept.bankCode} was another one at ${kept.at.toISOString()} (${String(kept.size)} entries)`);
     }
   }
-  if (faults.length > 0) throw new BehindError(faults, safekeeping.folder);
+  return faults;
 }
 
 /** The database lacks what is known of it outside. */

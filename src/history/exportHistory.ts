@@ -15,7 +15,7 @@ const AT_ONCE = 500;
 /** A chain's entries in full, to be verified as a chain. They end with the newest checkpoint, at the latest at `until`. */
 export async function* chainExport(reads: Reads, chainId: string, { from = 1, until }: { from?: number; until?: number | undefined }): AsyncGenerator<string> {
   const checkpoint = await newestCheckpoint(reads, chainId, until);
-  if (!checkpoint) throw new OperatorError("there is no checkpoint up to there: the server makes one when it stops, and every few minutes");
+  if (!checkpoint || checkpoint.size < from) throw new OperatorError("there is no checkpoint up to there: the server makes one when it stops, and every few minutes");
   const last = checkpoint.size;
   const [before]: { head: string }[] = await reads.query("SELECT s.head FROM history_seals s WHERE s.chain_id = ? AND s.number = ?", [chainId, from - 1]);
   yield line({ format: FORMAT, kind: "CHAIN", bank: await bankCodeOf(reads, chainId), chain: chainId, from, until: last, previousHead: before?.head ?? "0".repeat(64) });

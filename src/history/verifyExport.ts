@@ -68,19 +68,19 @@ export async function verifyExport(lines: AsyncIterable<string>, publicKey: Buff
     return verdict(entries.length, null);
   }
 
-  if (typeof from !== "number" || typeof until !== "number" || typeof previousHead !== "string") throw new UnreadableExport("a chain without its range");
+  if (!isNumber(from) || !isNumber(until) || until < from || typeof previousHead !== "string" || !/^[0-9a-f]{64}$/.test(previousHead)) throw new UnreadableExport("a chain without its range");
   let head: Buffer = from === 1 ? NO_HEAD : Buffer.from(previousHead, "hex");
   const tree = from === 1 ? new GrowingTree() : undefined;
   let agreed = from - 1;
   const before = states.find(({ size }) => size === from - 1);
   if (before && from > 1 && !before.head.equals(head)) return verdict(0, `the entries before ${String(from)} aren't those of the checkpoint of ${before.at.toISOString()}`);
-  for (const [index, { number, leaf, entry: { id } }] of entries.entries()) {
+  for (const [index, { number, leaf }] of entries.entries()) {
     if (number !== from + index) return verdict(index, `the entry ${String(from + index)} is missing`);
     head = chainHash(head, leaf);
     tree?.add(leaf);
     for (const state of states.filter(({ size }) => size === number)) {
       const isSame = state.head.equals(head) && (!tree || tree.root().equals(state.root));
-      if (!isSame) return verdict(index, `between ${String(agreed + 1)} and ${String(number)} (${String(id)}) something isn't what was sealed`);
+      if (!isSame) return verdict(agreed - from + 1, `between ${String(agreed + 1)} and ${String(number)} something isn't what was sealed`);
       agreed = number;
     }
   }

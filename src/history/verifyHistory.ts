@@ -20,8 +20,9 @@ export interface ChainVerdict {
   /** Entries looked at, and the last number. */
   verified: number;
   size: number;
-  /** Checkpoints that what was looked at agrees with. */
+  /** Checkpoints that what was looked at agrees with, and how many of those that were given from outside. */
   checkpoints: number;
+  keptCheckpoints: number;
   /** The first thing that is wrong; null where all is whole. */
   wrong: { fault: ChainFault; number: number | null; recordId: string | null; why: string } | null;
 }
@@ -58,7 +59,7 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
   const stored = await reads.find(Checkpoint, { where: { chainId }, order: { size: "ASC" } });
   const head = await reads.findOneBy(ChainHead, { chainId });
   const size = head?.size ?? 0;
-  const verdict: ChainVerdict = { chainId, verified: 0, size, checkpoints: 0, wrong: null };
+  const verdict: ChainVerdict = { chainId, verified: 0, size, checkpoints: 0, keptCheckpoints: 0, wrong: null };
   const say = (fault: ChainFault, number: number | null, recordId: string | null, why: string): ChainVerdict =>
     ({ ...verdict, wrong: { fault, number, recordId, why } });
 
@@ -70,6 +71,7 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
   if (!chain) return say("SEAL_MISSING", from - 1, null, `the seal ${String(from - 1)} is missing`);
   const tree = from === 1 ? new GrowingTree() : undefined; // a root is of the beginning on
   const due = withoutRepeats(states).filter((state) => state.size >= from && state.size <= last).sort((a, b) => a.size - b.size);
+  const fromOutside = notesIn(kept).flatMap((note) => verifiedCheckpoint(note, publicKey) ?? []);
   const tile: Buffer[] = [];
   let previous = chain;
   let agreed = from - 1;
@@ -89,8 +91,10 @@ export async function verifyChain(reads: Reads, chainId: string, publicKey: Buff
       if (tree && (await isTileWrong(reads, chainId, number, found, tile))) return say("SEAL_CHANGED", number, null, `the tree hash over the entries up to ${String(number)} isn't theirs`);
       for (; due[0]?.size === number; due.shift()) {
         const isSame = due[0].head.equals(previous) && (!tree || tree.root().equals(due[0].root));
+        verdict.verified = isSame ? verdict.verified : agreed - from + 1;
         if (!isSame) return say("REWRITTEN", agreed + 1, null, `the checkpoint of ${due[0].at.toISOString()} knows other entries: between ${String(agreed + 1)} and ${String(number)} something was changed and sealed anew`);
         verdict.checkpoints++;
+        if (isAmong(fromOutside, due[0])) verdict.keptCheckpoints++;
         agreed = number;
       }
       verdict.verified++;
@@ -141,6 +145,10 @@ function foundLeaf(row: HistoryRow, salt: string | null, chainId: string): Buffe
 /** The same checkpoint in the database and outside it counts once; two of one size that say different things are two. */
 function withoutRepeats(states: readonly ChainState[]): ChainState[] {
   return [...new Map(states.map((state) => [`${state.size} ${state.root.toString("hex")} ${state.head.toString("hex")}`, state])).values()];
+}
+
+function isAmong(states: readonly ChainState[], one: ChainState): boolean {
+  return states.some(({ chainId, size, head }) => chainId === one.chainId && size === one.size && head.equals(one.head));
 }
 
 /** The head before the first of a range. */

@@ -5,13 +5,15 @@ import { DEED_WORDS, OUTCOME_WORDS } from "../graphql/historyWords.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
-import { idOf } from "../graphql/globalId.js";
+import { contractsByIds } from "../contracts/readContracts.js";
+import { globalId, idOf, type NodeKind } from "../graphql/globalId.js";
 import { UNAUTHENTICATED, worded } from "../graphql/wording.js";
 import { toldTo } from "../graphql/views/UsageRecordView.js";
-import { newestCheckpoint, type HistoryDesk } from "../history/checkpoints.js";
+import { newestCheckpoint, takeCheckpoints, type HistoryDesk } from "../history/checkpoints.js";
 import { chainExport, contractExport } from "../history/exportHistory.js";
 import { findHistory, historyCursor, type UsageHistoryFilter } from "../history/readHistory.js";
-import type { Checkpoint} from "../history/Seal.js";
+import type { Checkpoint } from "../history/Seal.js";
+import { sealHistory } from "../history/sealHistory.js";
 import { NO_BANKS_CHAIN } from "../history/Seal.js";
 import { outcomes, type UsageRecord } from "../history/UsageRecord.js";
 import { performAs } from "../identity/performAs.js";
@@ -77,7 +79,9 @@ const LONGEST_VALUE = 500;
 /** What is asked, each name once and none that means nothing: else somebody would take for a filter what isn't one. */
 function known(query: Asked["Querystring"], names: readonly string[]): Query {
   for (const [name, value] of Object.entries(query)) {
-    if (!names.includes(name) || typeof value !== "string" || value.length > LONGEST_VALUE) malformed(name.slice(0, 40));
+    if (!names.includes(name)) refuse(`${name.slice(0, 40)}: no such filter`);
+    if (typeof value !== "string") refuse(`${name}: given twice; several values go by commas`);
+    if (value.length > LONGEST_VALUE) malformed(name);
   }
   return query as Query;
 }
@@ -108,6 +112,8 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
     const query = known(request.query, ["from", "until"]);
     const [from, until] = [numberOf(query, "from"), numberOf(query, "until")];
     await recordDownload(desk, actor, request, { ...query, form: "JSONL" });
+    await sealHistory(desk);
+    await takeCheckpoints(desk); // so that all that was done before is in it
     const lines = actor.contractId === null
       ? chainExport(desk.db.reads, actor.bankId, { from: from ?? 1, until })
       : contractExport(desk, { contractId: actor.contractId, bankId: actor.bankId });
@@ -138,16 +144,21 @@ function send(reply: FastifyReply, type: string, extension: string, content: Nod
 function filterOf(query: Query): UsageHistoryFilter {
   const { actorId, targetUserId, contractId, certificateId, requestId } = query;
   return {
-    actorId: actorId === undefined ? undefined : idOf("User", actorId) || idOf("BankOperator", actorId),
-    targetUserId: targetUserId === undefined ? undefined : idOf("User", targetUserId),
-    contractId: contractId === undefined ? undefined : idOf("Contract", contractId),
-    certificateId: certificateId === undefined ? undefined : idOf("Certificate", certificateId),
+    actorId: idIn("actorId", actorId, "User", "BankOperator"),
+    targetUserId: idIn("targetUserId", targetUserId, "User"),
+    contractId: idIn("contractId", contractId, "Contract"),
+    certificateId: idIn("certificateId", certificateId, "Certificate"),
     requestId,
     action: listOf(query, "action", deedActions),
     outcome: listOf(query, "outcome", outcomes),
     from: instantIn(query, "from"),
     until: instantIn(query, "until"),
   };
+}
+
+function idIn(name: string, text: string | undefined, ...kinds: NodeKind[]): string | undefined {
+  if (text === undefined) return undefined;
+  return kinds.map((kind) => idOf(kind, text)).find((id) => id !== "") ?? malformed(name);
 }
 
 function listOf<T extends string>(query: Query, name: string, known: readonly T[]): T[] | undefined {
@@ -168,13 +179,18 @@ function numberOf(query: Query, name: string): number | undefined {
 }
 
 function malformed(name: string): never {
-  throw new DoorRefusal(400, "BAD_USER_INPUT", `${name}: not a value that is understood here`);
+  refuse(`${name}: not a value that is understood here (an instant as 2026-11-24T10:00:00%2B09:00: + is written as %2B)`);
+}
+
+function refuse(why: string): never {
+  throw new DoorRefusal(400, "BAD_USER_INPUT", why);
 }
 
 async function* csvRows(desk: FrontDesk, actor: Actor, filter: UsageHistoryFilter): AsyncGenerator<string[]> {
   for (let after: { key: string; id: string } | null = null; ; ) {
     const page: { rows: UsageRecord[]; hasNextPage: boolean } = await findHistory(desk, actor, filter, { first: AT_ONCE, after });
-    for (const record of page.rows) yield csvRow(toldTo(actor, record));
+    const contracts = await contractNames(desk, actor, page.rows);
+    for (const record of page.rows) yield csvRow(toldTo(actor, record), contracts.get(record.contractId ?? "") ?? "");
     const last = page.rows.at(-1);
     if (!last || !page.hasNextPage) return;
     after = historyCursor(last);
@@ -183,16 +199,22 @@ async function* csvRows(desk: FrontDesk, actor: Actor, filter: UsageHistoryFilte
 
 /** For a spreadsheet in Japan: Japanese headings, Japan time, a byte order mark, and no cell that is taken for a formula. */
 function csvWriter() {
-  const columns = ["日時", "操作", "結果", "理由コード", "操作者ID", "対象ID", "証明書", "接続元", "要求番号", "備考", "変更前", "変更後", "記録番号"];
+  const columns = ["日時（日本時間）", "契約先", "操作", "結果", "理由コード", "操作者ID", "対象ID", "証明書", "接続元", "要求番号", "備考", "変更前（時刻はUTC）", "変更後（時刻はUTC）", "記録番号"];
   return stringify({ header: true, columns, bom: true, escape_formulas: true, record_delimiter: "windows" });
 }
 
-function csvRow({ at, action, outcome, code, actorLoginId, actorRole, targetLoginId, certificateId, address, requestId, note, before, after, id }: UsageRecord): string[] {
+function csvRow({ at, action, outcome, code, actorLoginId, actorRole, targetLoginId, certificateId, address, requestId, note, before, after, id }: UsageRecord, contract: string): string[] {
   const actor = actorLoginId ?? (actorRole === "BANK_OPERATOR" ? "金庫" : "");
   return [
-    inJapanToTheMillisecond(at), DEED_WORDS[action], OUTCOME_WORDS[outcome], code ?? "", actor, targetLoginId ?? "", certificateId ?? "", address ?? "", requestId,
-    note ?? "", before ?? "", after ?? "", id,
+    inJapanToTheMillisecond(at), contract, DEED_WORDS[action], OUTCOME_WORDS[outcome], code ?? "", actor, targetLoginId ?? "", certificateId === null ? "" : globalId("Certificate", certificateId), address ?? "", requestId,
+    note ?? "", before ?? "", after ?? "", globalId("UsageRecord", id),
   ];
+}
+
+async function contractNames(desk: FrontDesk, actor: Actor, records: readonly UsageRecord[]): Promise<Map<string, string>> {
+  const ids = [...new Set(records.flatMap(({ contractId }) => contractId ?? []))];
+  const contracts = await contractsByIds(desk, actor, ids);
+  return new Map(contracts.flatMap((contract) => (contract ? [[contract.id, contract.name] as const] : [])));
 }
 
 function inJapanToTheMillisecond(at: Date): string {

@@ -29,7 +29,7 @@ export interface ReceptionDesk extends Desk {
   /** What is known of a certificate (DER) that came with a request. */
   examine(certificate: Buffer): Promise<PresentedCertificate>;
   /** The same certificate as it stands in this transaction; an active one's row is held until COMMIT. */
-  hold(tx: EntityManager, certificate: KnownCertificate): Promise<KnownCertificate>;
+  hold(tx: EntityManager, certificate: KnownCertificate, now: Date): Promise<KnownCertificate & { superseded?: string }>;
 }
 
 /**
@@ -74,8 +74,9 @@ async function attemptSignIn(
     await refuseReplaced(tx, user, seen);
 
     if (presented && presented.holder.userId !== user.id) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
-    const held = presented && (await desk.hold(tx, presented)); // it was good when the request came; the password took its time
+    const held = presented && (await desk.hold(tx, presented, now)); // it was good when the request came; the password took its time
     if (held && isWorthless(held)) throw refusalBy(desk, origin, held, user);
+    if (held?.superseded !== undefined) findings.after = { superseded: held.superseded };
     const isEnrollOnly = presented === null && (await mayOnlyEnroll(desk, tx, user, now));
     const boundTo = presented?.thumbprint ?? null;
     const passwordsDue = await passwordsDueOf(tx, user, now);

@@ -12,7 +12,7 @@ export interface NoticeContents {
 }
 
 /** The words of each kind: a subject and the lines that are its own. */
-const words: Record<NoticeKind, { subject: string; lines: (facts: Reader, secret: string | null) => string[] }> = {
+const words: Record<NoticeKind, { subject: string; lines: (facts: Reader, secret: string | null) => string[]; isReminder?: true }> = {
   USER_REGISTERED: {
     subject: "お客様IDが登録されました",
     lines: (fact) => ["新しいお客様IDが登録されました。", fact.list("利用権限", "powers", powers), fact.line("登録した方", "by"), fact.instant("電子証明書の取得期限", "enrollmentDeadline")],
@@ -22,7 +22,7 @@ const words: Record<NoticeKind, { subject: string; lines: (facts: Reader, secret
     lines: (fact) => [
       "電子証明書の再発行が登録されました。",
       fact.line("登録した方", "by"), fact.line("理由", "reason", reasons), fact.instant("取得期限", "enrollmentDeadline"),
-      fact.has("keptUntil") ? `これまでの電子証明書は、新しい電子証明書を取得するまで、遅くとも${fact.at("keptUntil")}まで利用できます。` : "これまでの電子証明書は、ただちに失効しました。",
+      fact.has("keptUntil") ? `これまでの電子証明書は、新しい電子証明書を取得するまで、遅くとも${fact.at("keptUntil")}まで利用できます。` : fact.has("ended") ? "これまでの電子証明書は、ただちに失効しました。" : "",
       fact.has("powersHeld") ? "承認と都度振込のご利用は、管理者が再開するまで保留されます。" : "",
     ],
   },
@@ -39,7 +39,7 @@ const words: Record<NoticeKind, { subject: string; lines: (facts: Reader, secret
   },
   CERTIFICATE_RENEWED: {
     subject: "電子証明書が更新されました",
-    lines: (fact) => ["電子証明書が更新され、これまでの電子証明書は失効しました。", fact.line("シリアルID", "serialNumber"), fact.instant("有効期限", "notAfter")],
+    lines: (fact) => ["電子証明書が更新されました。これまでの電子証明書は、新しい電子証明書でログインした時点で、遅くとも10分後に失効します。", fact.line("シリアルID", "serialNumber"), fact.instant("有効期限", "notAfter")],
   },
   CERTIFICATE_REVOKED: {
     subject: "電子証明書が失効しました",
@@ -61,12 +61,14 @@ const words: Record<NoticeKind, { subject: string; lines: (facts: Reader, secret
     subject: "電子証明書の有効期限が近づいています",
     lines: (fact) => [
       "電子証明書の有効期限が近づいています。", fact.line("シリアルID", "serialNumber"), fact.instant("有効期限", "notAfter"),
-      "有効期限までに、ログインして電子証明書を更新してください。",
+      "有効期限までに、この電子証明書でログインし、電子証明書を更新してください。",
     ],
+    isReminder: true,
   },
   ENROLLMENT_UNFINISHED: {
     subject: "電子証明書がまだ取得されていません",
-    lines: (fact) => ["電子証明書がまだ取得されていません。", fact.instant("取得期限", "enrollmentDeadline"), "取得期限を過ぎると、再発行が必要です。"],
+    lines: (fact) => ["電子証明書がまだ取得されていません。", fact.instant("取得期限", "enrollmentDeadline"), "取得期限までに、ログインし、取得コードを入力して電子証明書を取得してください。取得期限を過ぎると、再発行が必要です。"],
+    isReminder: true,
   },
 };
 
@@ -85,7 +87,7 @@ const powers: Record<string, string> = {
 
 /** A notice as a mail: Japanese, Japan time, no address to click on: those are what thieves send. */
 export function noticeText(kind: NoticeKind, { bankName, contractName, facts, secret, createdAt }: NoticeContents): { subject: string; text: string } {
-  const { subject, lines } = words[kind];
+  const { subject, lines, isReminder = false } = words[kind];
   const reader = readerOf(facts);
   const text = [
     `${contractName} 様`, "",
@@ -93,7 +95,7 @@ export function noticeText(kind: NoticeKind, { bankName, contractName, facts, se
     ...lines(reader, secret).filter((line) => line !== ""),
     `お客様ID：${reader.text("loginId")}（${reader.text("displayName")}）`,
     `日時：${inJapanese(createdAt)}`, "",
-    "お心当たりがない場合は、ただちに管理者または当金庫へご連絡ください。",
+    ...(isReminder ? [] : ["お心当たりがない場合は、ただちに管理者または当金庫へご連絡ください。"]), // nobody did anything
     "このメールには、リンクも添付ファイルもありません。ご返信いただいてもお答えできません。", "",
     bankName, "",
   ].join("\n");

@@ -15,11 +15,12 @@ export async function notifyOfForm(
   passwordsSet: readonly PasswordKind[],
 ): Promise<void> {
   const by = actor.loginId;
-  if (passwordsSet.length > 0) await notify(tx, desk, { kind: "PASSWORDS_CHANGED", about: user, facts: { kinds: passwordsSet, by } });
+  const isAddressChanged = before.mailAddress !== user.mailAddress;
+  const alsoTo = isAddressChanged && before.mailAddress !== null ? [before.mailAddress] : []; // whose it was is told of all of it
+  if (passwordsSet.length > 0) await notify(tx, desk, { kind: "PASSWORDS_CHANGED", about: user, facts: { kinds: passwordsSet, by }, alsoTo });
   const changes = powersChanged(before, user);
-  if (changes.length > 0) await notify(tx, desk, { kind: "POWERS_CHANGED", about: user, facts: { changes, by } });
-  if (before.mailAddress !== user.mailAddress) {
-    const alsoTo = before.mailAddress === null ? [] : [before.mailAddress];
+  if (changes.length > 0) await notify(tx, desk, { kind: "POWERS_CHANGED", about: user, facts: { changes, by }, alsoTo });
+  if (isAddressChanged) {
     await notify(tx, desk, { kind: "MAIL_ADDRESS_CHANGED", about: user, facts: { by }, alsoTo });
   }
 }

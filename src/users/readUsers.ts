@@ -2,6 +2,7 @@ import { containing } from "../foundation/database/cursor.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
+import { whyNoCode } from "../certificates/sendCode.js";
 import { folded } from "../foundation/text.js";
 import type { Authority, UserKind, UserStatus } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
@@ -23,6 +24,8 @@ export interface UserFacts {
   passwordMaxAgeDays: number | null;
   passwordWarnDays: number | null;
   status: UserStatus;
+  /** Why an enrollment code couldn't be sent to it now, where its bank sends them by mail; null where it could, or needn't be. */
+  whyNoCode: "MAIL_ADDRESS_REQUIRED" | "MAIL_ADDRESS_TOO_NEW" | null;
 }
 
 export interface UserFilter {
@@ -73,7 +76,7 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
     { select: COLUMNS, from, where, params, order: { column, id: "u.id", direction: order.direction } },
     page,
   );
-  return { ...found, rows: found.rows.map(factsOfRow) };
+  return { ...found, rows: found.rows.map((row) => factsOfRow(row, desk.clock.now())) };
 }
 
 /** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
@@ -83,7 +86,7 @@ export async function usersByIds(desk: Desk, actor: Actor, ids: readonly string[
     `SELECT ${COLUMNS} FROM ${USERS} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
     [...scope.params, ...ids],
   );
-  return inOrderOf(ids, rows.map(factsOfRow), (user) => user.id);
+  return inOrderOf(ids, rows.map((row) => factsOfRow(row, desk.clock.now())), (user) => user.id);
 }
 
 interface UserRow {
@@ -101,17 +104,20 @@ interface UserRow {
   password_max_age_days: number | null;
   password_warn_days: number | null;
   status: UserStatus;
+  mail_changed_at: Date | string | null;
+  sends_code_by_mail: number | boolean;
+  mail_rest_hours: number;
 }
 
 const USERS = "users u JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
 /** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
 const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
-  u.ad_hoc_limit, u.mail_address, u.last_sign_in_at, u.password_max_age_days, u.password_warn_days,
+  u.ad_hoc_limit, u.mail_address, u.mail_changed_at, b.sends_code_by_mail, b.mail_rest_hours, u.last_sign_in_at, u.password_max_age_days, u.password_warn_days,
   CASE WHEN u.deregistered_at IS NOT NULL THEN 'DEREGISTERED' WHEN u.suspended_at IS NOT NULL THEN 'SUSPENDED'
        WHEN ${IS_LOCKED} THEN 'LOCKED' ELSE 'ACTIVE' END AS status`;
 
-function factsOfRow(row: UserRow): UserFacts {
+function factsOfRow(row: UserRow, now: Date): UserFacts {
   return {
     id: row.id,
     bankId: row.bank_id,
@@ -127,6 +133,9 @@ function factsOfRow(row: UserRow): UserFacts {
     passwordMaxAgeDays: row.password_max_age_days,
     passwordWarnDays: row.password_warn_days,
     status: row.status,
+    whyNoCode: Number(row.sends_code_by_mail) === 0 ? null : whyNoCode({
+      kind: row.kind, mailAddress: row.mail_address, mailChangedAt: instantOrNull(row.mail_changed_at),
+    }, { mailRestHours: row.mail_rest_hours }, now),
   };
 }
 

@@ -34,10 +34,10 @@ export async function acceptRestore(desk: Desk, safekeeping: Safekeeping, lists:
   const losses = await lossesOf(desk, safekeeping, acceptsOther);
   const given = await Promise.all(lists.map(({ file, content }) => readList(desk, file, content)));
   const behind = await issuersBehind(desk, safekeeping);
-  for (const { issuer, kept } of behind) {
-    if (!given.some((list) => list.issuer.id === issuer.id && list.number >= kept)) {
-      throw new OperatorError(`the revocation list of ${issuer.name} with the number ${String(kept)} or a higher one is needed; nothing was changed`);
-    }
+  const missing = behind.filter(({ issuer, kept }) => !given.some((list) => list.issuer.id === issuer.id && list.number >= kept));
+  if (missing.length > 0) {
+    const needed = missing.map(({ issuer, kept }) => `the revocation list of ${issuer.name} with the number ${String(kept)} or a higher one is needed`);
+    throw new OperatorError([...needed, "nothing was changed"].join("; "));
   }
   if (behind.length === 0 && losses.length === 0) throw new OperatorError("the database isn't behind what is kept of it: nothing was changed");
   const said: string[] = [];

@@ -5,13 +5,14 @@ import { reissueCertificate } from "../../src/certificates/reissueCertificate.js
 import { remindHolders } from "../../src/certificates/remindHolders.js";
 import { renewCertificate } from "../../src/certificates/renewCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
-import { DAY, later } from "../../src/foundation/clock.js";
-import { Session } from "../../src/identity/Session.js";
+import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
+import { signIn } from "../../src/identity/signIn.js";
+import { Alert } from "../../src/history/Alert.js";
 import { User } from "../../src/identity/User.js";
 import { Notice } from "../../src/notices/Notice.js";
 import type { Issuers } from "../../src/authorities/Issuers.js";
 import { aCsr } from "../support/csr.js";
-import { House, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
+import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 
 let house: House;
 let tenant: Tenant;
@@ -45,14 +46,33 @@ const refused = async (attempt: Promise<unknown>, code: string) => {
 };
 
 describe("a renewal", () => {
-  it("gives the holder a new certificate for its new key and ends the old one at that instant", async () => {
+  it("gives the holder a new certificate for its new key, and ends the old one when it signs in by that", async () => {
     const renewed = await renew();
     expect(renewed).toMatchObject({ state: "ACTIVE", isCurrent: 1, predecessorId: old.id, userId: tenant.taro.id, reissueReason: null });
     expect(renewed.serialNumber).not.toBe(old.serialNumber);
-    expect(await house.certificate(old.id)).toMatchObject({ state: "REVOKED", isCurrent: null, revokedAt: house.clock.now(), revocationReason: "SUPERSEDED" });
-    expect(await house.db.reads.countBy(Session, { userId: tenant.taro.id, isCurrent: 1 })).toBe(0); // by the old one
+    expect(await house.certificate(old.id)).toMatchObject({ state: "ACTIVE", isCurrent: null, keptUntil: later(house.clock.now(), 10 * MINUTE) });
     const entries = (await house.history()).slice(-2).map(({ action, outcome, actorLoginId, certificateId }) => [action, outcome, actorLoginId, certificateId]);
     expect(entries).toEqual([["CERTIFICATE_RENEW", "ACCEPTED", tenant.taro.loginId, renewed.id], ["CERTIFICATE_ENROLL", "SUCCEEDED", tenant.taro.loginId, renewed.id]]);
+    const presented = await house.desk.examine(renewed.x509 ?? Buffer.of());
+    await signIn(house.desk, { requestId: "r", address: "127.0.0.1" }, presented, { bankCode: "5120", loginId: tenant.taro.loginId, password: PASSWORD });
+    expect(await house.certificate(old.id)).toMatchObject({ state: "REVOKED", isCurrent: null, revokedAt: house.clock.now(), revocationReason: "SUPERSEDED" });
+    expect(await house.desk.examine(old.x509 ?? Buffer.of())).toMatchObject({ status: "REVOKED" });
+    expect(JSON.parse((await house.history()).at(-1)?.after ?? "{}")).toEqual({ superseded: old.serialNumber });
+  });
+
+  it("ends the old one in ten minutes at the latest, for everybody who asks", async () => {
+    await renew();
+    house.clock.moveTo(later(house.clock.now(), 10 * MINUTE));
+    expect(await house.desk.examine(old.x509 ?? Buffer.of())).toMatchObject({ status: "ACTIVE" });
+    house.clock.moveTo(later(house.clock.now(), 1));
+    expect(await house.desk.examine(old.x509 ?? Buffer.of())).toMatchObject({ status: "REVOKED", revocationReason: "SUPERSEDED" });
+  });
+
+  it("whose answer got lost is asked for again in the same session, with the old one, and raises no alert", async () => {
+    const renewed = await renew();
+    expect((await renew()).id).toBe(renewed.id);
+    await refused(renew(taro, aCsr().pem), "RENEWAL_TOO_EARLY"); // another key would be another renewal
+    expect(await house.db.reads.countBy(Alert, {})).toBe(0);
   });
 
   it("takes none of its holder's powers away, and no code", async () => {
@@ -79,7 +99,7 @@ describe("a renewal", () => {
     const results = await Promise.allSettled(Array.from({ length: 12 }, () => renew(taro, aCsr().pem)));
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await house.db.reads.countBy(Certificate, { userId: tenant.taro.id })).toBe(2);
-    expect(await house.db.reads.countBy(Certificate, { userId: tenant.taro.id, state: "ACTIVE" })).toBe(1);
+    expect(await house.db.reads.countBy(Certificate, { userId: tenant.taro.id, isCurrent: 1, state: "ACTIVE" })).toBe(1);
   });
 
   it("that a crash stopped before its signature leaves the old one good, and is finished at the next start", async () => {
@@ -88,7 +108,7 @@ describe("a renewal", () => {
     expect(await house.desk.examine(old.x509 ?? Buffer.of())).toMatchObject({ status: "ACTIVE" });
     await finishEnrollments(house.desk);
     expect(await house.currentCertificate(tenant.taro)).toMatchObject({ state: "ACTIVE", predecessorId: old.id });
-    expect(await house.certificate(old.id)).toMatchObject({ state: "REVOKED", revocationReason: "SUPERSEDED" });
+    expect(await house.certificate(old.id)).toMatchObject({ state: "ACTIVE", keptUntil: later(house.clock.now(), 10 * MINUTE) });
   });
 });
 

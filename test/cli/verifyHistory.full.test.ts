@@ -75,7 +75,7 @@ it("verifies the database beside the server, exports that another program verifi
   const staff = await server.ask<{ sessionToken: string }>("signInOperator", 'mutation { signInOperator(input: {bankCode: "5120", loginId: "desk001", password: "Shomei-demo-1"}) { sessionToken } }', {});
   await new Promise((resolve) => setTimeout(resolve, 2_500)); // a checkpoint
   const master = await server.signIn("keir001");
-  expect(await verify()).toMatchObject({ code: 0, said: expect.stringMatching(/^whole: bank 5120: \d+ of \d+ entries, \d+ checkpoints agree\n/m) as string });
+  expect(await verify()).toMatchObject({ code: 0, said: expect.stringMatching(/^whole: bank 5120: \d+ of \d+ entries, \d+ checkpoints agree, \d+ of them kept outside\n/m) as string });
 
   const key = join(dir, "key.pem");
   writeFileSync(key, await (await fetch(`${server.base}/history/key.pem`)).text());
@@ -103,7 +103,7 @@ it("verifies the database beside the server, exports that another program verifi
     }
   }
   expect((await verify("--file", exported, "--key", key, "--checkpoints", kept)).code).toBe(await python(key, exported, kept));
-  for (const args of [["--file", join(dir, "nowhere"), "--key", key], ["--file", chain], ["--bank", "9999"], ["--from", "x"], ["--nonsense"], ["--key", chain]]) expect([args, (await verify(...args)).code]).toEqual([args, 2]);
+  for (const args of [["--file", join(dir, "nowhere"), "--key", key], ["--file", chain], ["--bank", "9999"], ["--from", "x"], ["--nonsense"], ["--key", chain], ["--from", "9", "--until", "3"], ["--export", "5120", "--from", "5000"], ["--checkpoints", chain]]) expect([args, (await verify(...args)).code]).toEqual([args, 2]);
 
   await server.stop();
   const drop = "DROP TRIGGER tr_usage_history_update";

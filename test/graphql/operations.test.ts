@@ -665,7 +665,7 @@ const table: Record<string, Line> = {
       by: () => at.renewing.caller,
       sees: () => ({
         renewCertificate: {
-          certificate: { status: "ACTIVE", pem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----\n/) as string, predecessor: { serialNumber: at.renewing.certificate.serialNumber, status: "REVOKED" } },
+          certificate: { status: "ACTIVE", pem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----\n/) as string, predecessor: { serialNumber: at.renewing.certificate.serialNumber, status: "ACTIVE" } }, // until the new one is used, or for ten minutes
           chain: [expect.stringContaining("BEGIN CERTIFICATE"), expect.stringContaining("BEGIN CERTIFICATE")],
           userErrors: [],
         },

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { Issuer } from "../../src/authorities/Issuer.js";
 import { OperatorError } from "../../src/foundation/OperatorError.js";
 import { openSafekeeping } from "../../src/foundation/safekeeping.js";
-import { assertNotBehind, openHistoryKey, takeCheckpoints } from "../../src/history/checkpoints.js";
+import { BehindError, chainsBehind, openHistoryKey, takeCheckpoints } from "../../src/history/checkpoints.js";
 import { notesIn, notesOnlyIn, readCheckpoint, UnreadableNotes, verifiedCheckpoint } from "../../src/history/checkpointNote.js";
 import { Checkpoint } from "../../src/history/Seal.js";
 import { signOut } from "../../src/identity/signOut.js";
 import { keySigner, newKey } from "../../src/pki/Signer.js";
-import { assertCrlNumbers } from "../../src/validation/assertCrlNumbers.js";
+import { crlsBehind } from "../../src/validation/crlsBehind.js";
 import { verifyChain } from "../../src/history/verifyHistory.js";
 import { House, memoryVault, type Tenant } from "../support/House.js";
 import { opensslPrints } from "../support/openssl.js";
@@ -124,8 +124,9 @@ describe("a file of checkpoints that somebody gives", () => {
 
 describe("at the start", () => {
   const start = async (key = house.desk.historyKey) => {
-    await assertNotBehind(house.desk, house.desk.safekeeping, key);
-    await assertCrlNumbers(house.desk, house.desk.safekeeping);
+    const { desk } = house;
+    const behind = [...(await chainsBehind(desk, desk.safekeeping, key)), ...(await crlsBehind(desk, desk.safekeeping))];
+    if (behind.length > 0) throw new BehindError(behind, desk.safekeeping.folder);
   };
   const sql = (statement: string, params: unknown[] = []) => house.db.transaction((tx) => tx.query(statement, params));
 

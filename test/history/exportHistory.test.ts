@@ -73,7 +73,16 @@ describe("a chain's export", () => {
     const first = entriesIn(await chain({ until: 10 })).length;
     expect(await verify(await chain({ until: 10 }))).toMatchObject({ verified: first, wrong: null });
     expect(await verify(await chain({ from: first + 1 }), older)).toMatchObject({ wrong: null });
-    expect(await verify((await chain({ from: first + 1 })).replace(/"previousHead":"./, '"previousHead":"_'), older)).toMatchObject({ wrong: expect.stringMatching(/aren't those|isn't what/) as string });
+    expect(await verify((await chain({ from: first + 1 })).replace(/"previousHead":"\w{8}/, '"previousHead":"00000000'), older)).toMatchObject({ wrong: expect.stringMatching(/aren't those|isn't what/) as string });
+  });
+
+  it("that would end before it begins isn't made", async () => {
+    await expect(chain({ from: 100_000 })).rejects.toThrow(/no checkpoint up to there/);
+    await expect(chain({ from: 20, until: 10 })).rejects.toThrow(/no checkpoint up to there/);
+  });
+
+  it("tells how far it is whole, and claims no more", async () => {
+    expect(await verify((await chain()).replace("紛失", "盗難"), older)).toMatchObject({ verified: 0, wrong: expect.stringMatching(/^between 1 and \d+ something isn't what was sealed$/) as string });
   });
 
   it.each([

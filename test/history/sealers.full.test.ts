@@ -45,7 +45,7 @@ it("three processes under load seal one chain a bank, whole, each entry within a
   const source = sibling(database.url ? { database: new URL(database.url).pathname.slice(1) } : { database: join(dir, "shomei.sqlite") });
   db = await openDatabase(source);
   const { reads } = db;
-  const until = Date.now() + 12_000;
+  const until = Date.now() + 7_000;
   const lags: number[] = [];
   const watching = (async () => {
     while (Date.now() < until) {

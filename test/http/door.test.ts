@@ -130,7 +130,7 @@ describe("GraphiQL", () => {
   it("offers the saved operations with examples of their variables", async () => {
     const operations = (await get("/graphiql/operations.json")).json<{ name: string; query: string; variables: string }[]>();
     expect(operations).toEqual(savedOperations());
-    expect(operations).toHaveLength(34);
+    expect(operations).toHaveLength(43);
     for (const { variables } of operations) if (variables) expect(JSON.parse(variables)).toBeInstanceOf(Object);
   });
 

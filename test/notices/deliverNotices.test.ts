@@ -172,6 +172,15 @@ describe("an enrollment code by mail", () => {
     for (const other of mailer.sent.filter(({ to }) => to !== "taro@example.com")) expect(other.text).not.toContain(code);
   });
 
+  it("that is worth nothing any more isn't sent again by the desk either", async () => {
+    await reissue();
+    await reissue(2);
+    await deliverNotices();
+    const dead = (await notices()).find(({ kind, state }) => kind === "ENROLLMENT_CODE" && state === "DEAD");
+    const operator = await house.atTheDesk(await house.anOperator());
+    await expect(resendNotice(house.desk, operator, { noticeId: dead?.id ?? "" })).rejects.toMatchObject({ code: "ENROLLMENT_CODE_DEAD" });
+  });
+
   it("that died meanwhile isn't sent any more", async () => {
     await reissue();
     await reissue(2);

@@ -6,7 +6,7 @@ const contents: NoticeContents = {
   facts: {
     loginId: "keir002", displayName: "経理担当役席者", by: "keir001", reason: "LOST", enrollmentDeadline: "2027-02-12T14:59:59.999Z", serialNumber: "40d3f10e",
     notAfter: "2027-11-24T01:05:00.000Z", revokedAt: "2026-11-24T01:05:00.000Z", kinds: ["LOGIN", "APPROVAL"], changes: ["APPROVER", "AD_HOC_ON"], address: "192.0.2.1",
-    powersHeld: "2026-11-24T01:05:00.000Z",
+    ended: "2026-11-24T01:05:00.000Z", powersHeld: "2026-11-24T01:05:00.000Z",
   },
 };
 
@@ -18,7 +18,8 @@ describe.each(noticeKinds)("the mail of %s", (kind) => {
     expect(text).toContain("カシマイ 様");
     expect(text).toContain("お客様ID：keir002（経理担当役席者）");
     expect(text).toContain("日時：2026年11月24日 10:05");
-    expect(text).toContain("ただちに管理者または当金庫へご連絡ください");
+    const isReminder = kind === "CERTIFICATE_ENDING" || kind === "ENROLLMENT_UNFINISHED"; // nobody did anything
+    expect(text.includes("ただちに管理者または当金庫へご連絡ください")).toBe(!isReminder);
   });
 
   it("has no link, no gap where a fact is missing, and no word that is a code's", () => {
@@ -35,6 +36,11 @@ it("a reissue's says what becomes of the old one, and of the powers", () => {
   expect(kept).toContain("遅くとも2026年12月1日 10:00まで利用できます");
   expect(kept).not.toContain("ただちに失効");
   expect(kept).not.toContain("保留");
+});
+
+it("a first certificate's says nothing of an old one, and of no powers where there are none", () => {
+  const { text } = noticeText("CERTIFICATE_REISSUED", { ...contents, facts: { ...contents.facts, ended: null, powersHeld: null } });
+  expect(text).not.toMatch(/これまでの電子証明書|保留/);
 });
 
 it("a code stands in its own mail alone", () => {

@@ -1,13 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { OperatorError } from "../OperatorError.js";
 import { MigrationExecutor, type DataSource } from "typeorm";
 
 const LONGEST_WAIT_S = 60;
 const PAUSE_MS = 250;
 const MOST_RUNS = 20;
 
+const DENIED = new Set([1044, 1142, 1227, 1419]); // of a database, of a table, a privilege, of triggers beside a binary log
+
 /** Brings the database to the newest step. Several processes may start at once: one migrates, the others find it done. */
 export async function migrate(source: DataSource): Promise<void> {
-  await (source.options.type === "better-sqlite3" ? migrateInTurn(source) : migrateUnderLock(source));
+  try {
+    await (source.options.type === "better-sqlite3" ? migrateInTurn(source) : migrateUnderLock(source));
+  } catch (cause) {
+    const { errno } = ((cause as { driverError?: unknown }).driverError ?? cause) as { errno?: unknown };
+    if (typeof errno !== "number" || !DENIED.has(errno)) throw cause;
+    const { message } = cause as Error;
+    throw new OperatorError(`the database isn't at its newest step and this account may not bring it there (${message}): npm run typeorm -- migration:run, with one that may`, { cause });
+  }
 }
 
 /** SQLite takes a whole migration back where another process was faster; then there is nothing left to do. */

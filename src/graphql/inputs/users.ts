@@ -33,7 +33,7 @@ class CommonFields extends NewPasswords {
   passwordMaxAgeDays?: number | null;
   @Field(() => Float, { nullable: true, description: "アラーム期間: a whole number of days before that, 0 to 3650 and less than 変更期間, from which on it is said; null for never." })
   passwordWarnDays?: number | null;
-  @Field(() => String, { nullable: true, description: "メールアドレス for notices; null or empty: none any more. The former one is told of the change." }) mailAddress?: string | null;
+  @Field(() => String, { nullable: true, description: "メールアドレス for notices; null or empty: none any more. The former one is told of the change, and gets the code of a certificate that the same form reissues." }) mailAddress?: string | null;
   @Field(() => [ID], { nullable: true, description: "利用企業: the contract's companies that the user may act for, all of them." }) companyIds?: string[] | null;
   @Field(() => String, { nullable: true, description: "A remark for the history, at most 200 characters." }) note?: string | null;
   @Field(() => String, { nullable: true, description: "登録確認用パスワード, when the bank's policy asks for it." }) registrationPassword?: string | null;

@@ -97,7 +97,7 @@ export class CertificateResolver {
 
   @Mutation(() => RenewCertificatePayload, {
     nullable: true,
-    description: "更新. The caller has its active certificate replaced by one for a new key, from so many days before its end as the bank's policy says, in a session that was opened with that certificate. The old one is revoked at that instant; the same request again gives the same certificate. Whoever is signed in by certificate may, for itself.",
+    description: "更新. The caller has its active certificate replaced by one for a new key, from so many days before its end as the bank's policy says, in a session that was opened with that certificate. The old one is revoked when its holder signs in by the new one, at the latest ten minutes later; until then the same request again gives the same certificate. Whoever is signed in by certificate may, for itself.",
   })
   renewCertificate(@Arg("input", { description: "The request for the new key." }) input: RenewCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -106,10 +106,11 @@ export class UserResolver {
 
 /** In the order in which the mutation would come upon it. */
 async function whyNotReissue({ facts }: UserView, { actor, loaders }: RequestContext): Promise<RefusalCode[]> {
-  const { id: holderId, kind: holderKind, contractId, bankId, status } = facts;
+  const { id: holderId, kind: holderKind, contractId, bankId, status, whyNoCode } = facts;
   const own = actor.contractId === null ? null : await loaders.contract.load(actor.contractId);
   if (own?.stoppedAt) return ["CONTRACT_STOPPED"];
   const code = whyNot(actor, "reissue", "Certificate", { holderId, holderKind, contractId, bankId });
   if (code) return [code];
-  return status === "DEREGISTERED" ? ["ID_DEREGISTERED"] : [];
+  if (status === "DEREGISTERED") return ["ID_DEREGISTERED"];
+  return whyNoCode === null ? [] : [whyNoCode];
 }

@@ -5,7 +5,7 @@ import { verifyBank } from "../../desk/verifyBank.js";
 import { idOf } from "../globalId.js";
 import { NoticesArgs } from "../inputs/lists.js";
 import { ResendNoticeInput } from "../inputs/mutations.js";
-import { chosen, pageRequest } from "../inputs/pageRequest.js";
+import { badInput, chosen, pageRequest } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import { payload } from "../payload.js";
 import type { RequestContext } from "../RequestContext.js";
@@ -42,6 +42,7 @@ export class WatchResolver {
     @Arg("until", () => Int, { nullable: true, description: "The last number." }) until: number | null,
     @Ctx() { desk, actor }: RequestContext,
   ): Promise<HistoryVerificationView | null> {
+    if ((from ?? 1) < 1 || (until ?? 1) < 1 || (until !== null && (from ?? 1) > until)) throw badInput("from, until: numbers from 1, the first one not behind the last");
     const verdict = await verifyBank(desk, actor, { from, until });
     if (!verdict) return null;
     const { wrong, size, verified, checkpoints } = verdict;

@@ -34,7 +34,7 @@ export class RequestStartPayload extends RequestPayload {}
 
 @ObjectType({ simpleResolvers: true, description: "What came of an approval: with it the act itself was done." })
 export class ApproveRequestPayload extends RequestPayload {
-  @Field(() => String, { nullable: true, description: "取得コード of an approved reissue, for the Master. Shown this once, and to the approver alone." })
+  @Field(() => String, { nullable: true, description: "取得コード of an approved reissue, for the Master. Shown this once, and to the approver alone; null where the bank sends it to the Master by mail." })
   enrollmentCode?: string | null;
 }
 

@@ -18,7 +18,7 @@ export class UpdateUserPayload extends UserPayload {
   @Field(() => CertificateView, { nullable: true, description: "The one that died by a reissue; null where none was pending or active." })
   revokedCertificate?: CertificateView | null;
   @Field(() => CertificateView, { nullable: true, description: "The old one, where it lives until the new one is acquired." }) keptCertificate?: CertificateView | null;
-  @Field(() => String, { nullable: true, description: "取得コード of a reissued certificate, for the holder. Shown this once." })
+  @Field(() => String, { nullable: true, description: "取得コード of a reissued certificate, for the holder. Shown this once; null where the bank sends it to the holder by mail." })
   enrollmentCode?: string | null;
   @Field(() => [UsageRecordView], {
     nullable: true,

@@ -1,16 +1,15 @@
 import { Issuer } from "../authorities/Issuer.js";
 import type { Desk } from "../foundation/desk.js";
 import type { Safekeeping } from "../foundation/safekeeping.js";
-import { BehindError } from "../history/checkpoints.js";
 import { newestCrl } from "./crlStore.js";
 
-/** Holds each CA's newest list against the number kept outside the database: a number that was published is never published again. */
-export async function assertCrlNumbers(desk: Desk, safekeeping: Safekeeping): Promise<void> {
+/** Holds each CA's newest list against the number kept outside the database, and says which are behind: a number that was published is never published again. */
+export async function crlsBehind(desk: Desk, safekeeping: Safekeeping): Promise<string[]> {
   const faults: string[] = [];
   for (const [name, kept] of safekeeping.crlNumbers()) {
     const issuer = await desk.db.reads.findOneBy(Issuer, { name });
     const number = (issuer && (await newestCrl(desk, issuer.id)))?.number ?? 0;
     if (number < kept) faults.push(`the revocation list of ${name} had the number ${String(kept)} and has ${String(number)} here`);
   }
-  if (faults.length > 0) throw new BehindError(faults, safekeeping.folder);
+  return faults;
 }
