@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
+import { Refusal } from "../foundation/refusals.js";
 import { audited } from "../history/audited.js";
 import { Session } from "../identity/Session.js";
 import { User } from "../identity/User.js";
@@ -35,6 +36,8 @@ export async function endKeptCertificates(desk: Desk): Promise<void> {
       Object.assign(findings, { target, certificateId: id, before: { serialNumber, status: "ACTIVE", keptUntil } });
       if (!(await settleKept(tx, certificate, desk.clock.now()))) findings.outcome = "REPEATED"; // another process was first
       findings.after = { serialNumber, status: "REVOKED", revokedAt: certificate.revokedAt, revocationReason: certificate.revocationReason };
+    }).catch((error: unknown) => {
+      if (!(error instanceof Refusal && error.code === "CONFLICT")) throw error; // another process was first: the others still end
     });
   }
 }

@@ -114,6 +114,7 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
     await recordDownload(desk, actor, request, { ...query, form: "JSONL" });
     await sealHistory(desk);
     await takeCheckpoints(desk); // so that all that was done before is in it
+    if (actor.contractId === null && ((await newestCheckpoint(desk.db.reads, actor.bankId, until))?.size ?? 0) < (from ?? 1)) refuse("there is no checkpoint between from and until");
     const lines = actor.contractId === null
       ? chainExport(desk.db.reads, actor.bankId, { from: from ?? 1, until })
       : contractExport(desk, { contractId: actor.contractId, bankId: actor.bankId });

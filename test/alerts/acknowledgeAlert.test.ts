@@ -58,7 +58,7 @@ it("each side takes note of it for itself, by name, and on record", async () => 
     { side: "BANK", byLoginId: operator.loginId, byName: "窓口担当者", at: later(THE_MORNING, MINUTE), note: null },
   ]);
   expect((await house.history(tenant.contract)).filter(({ action }) => action === "ALERT_ACKNOWLEDGE")).toMatchObject([
-    { outcome: "SUCCEEDED", actorLoginId: tenant.master.loginId, targetUserId: tenant.taro.id, note: "本人に確認済み" }, { outcome: "SUCCEEDED", actorRole: "BANK_OPERATOR" },
+    { outcome: "SUCCEEDED", actorLoginId: tenant.master.loginId, targetUserId: tenant.taro.id, certificateId: (await house.currentCertificate(tenant.taro))?.id, note: "本人に確認済み" }, { outcome: "SUCCEEDED", actorRole: "BANK_OPERATOR" },
   ]);
 });
 

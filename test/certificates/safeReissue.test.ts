@@ -7,6 +7,9 @@ import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { findCertificates } from "../../src/certificates/readCertificates.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
 import { Alert } from "../../src/history/Alert.js";
+import { newId } from "../../src/foundation/ids.js";
+import { UsageRecord } from "../../src/history/UsageRecord.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { Session } from "../../src/identity/Session.js";
 import { User } from "../../src/identity/User.js";
 import { deregisterUser } from "../../src/users/deregisterUser.js";
@@ -54,6 +57,19 @@ describe("keeping the old certificate until the new one is acquired", () => {
     await expect(reissue({ reason, keepOldUntilEnrolled: true })).rejects.toMatchObject({ code: "KEEPING_NOT_ALLOWED", path: ["keepOldUntilEnrolled"] });
     expect(await house.snapshot()).toEqual(before);
     expect((await house.history()).at(-1)).toMatchObject({ outcome: "REFUSED", code: "KEEPING_NOT_ALLOWED" });
+  });
+
+  it.each(["EXPIRED", "PENDING", "REVOKED"] as const)("is refused of one that is %s", async (state) => {
+    await house.setPolicy({ daysOldKept: 7 });
+    await house.aCertificate(tenant.taro, state);
+    await expect(reissue({ keepOldUntilEnrolled: true })).rejects.toMatchObject({ code: "KEEPING_NOT_ALLOWED" });
+  });
+
+  it("is another request than the same without it: one key doesn't stand for both", async () => {
+    await house.setPolicy({ daysOldKept: 7 });
+    await house.aCertificate(tenant.taro);
+    await reissue({ keepOldUntilEnrolled: true, idempotencyKey: "key-0001" });
+    await expect(reissue({ keepOldUntilEnrolled: false, idempotencyKey: "key-0001" })).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" });
   });
 
   it("is refused where the bank doesn't allow it, and where there is none that is active", async () => {
@@ -140,6 +156,37 @@ describe("keeping the old certificate until the new one is acquired", () => {
       expect(await house.db.reads.countBy(Session, { userId: tenant.taro.id, isCurrent: 1 })).toBe(0);
     });
 
+    it("dies with its holder's deregistration also where nobody acquired the new one in time", async () => {
+      await house.db.transaction((tx) => tx.update(Certificate, { id: opened.successor.id }, { enrollmentDeadline: later(THE_MORNING, -MINUTE) }));
+      await deregisterUser(house.desk, master, { userId: tenant.taro.id, expectedVersion: 2 });
+      expect(await house.certificate(old.id)).toMatchObject({ state: "REVOKED", revokedAt: THE_MORNING, revocationReason: "CESSATION_OF_OPERATION" });
+    });
+
+    it("its own revocation leaves the new one to be acquired", async () => {
+      await revokeCertificate(house.desk, master, { certificateId: old.id, reason: "KEY_COMPROMISE" });
+      expect(await status(opened.successor.id)).toMatchObject({ state: "PENDING" });
+      await expect(enroll(opened.enrollmentCode)).resolves.toMatchObject({ state: "ACTIVE" });
+    });
+
+    it("a session that isn't bound to it ends by another reissue, not by its end", async () => {
+      const unbound = await house.signedIn(tenant.taro);
+      await enrollCertificate(house.desk, unbound, { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
+      expect(await status(old.id)).toMatchObject({ state: "REVOKED" });
+      expect(await house.db.reads.findOneBy(Session, { id: unbound.sessionId })).toMatchObject({ isCurrent: 1, endedAt: null });
+    });
+
+    it("is ended at the date of its end by whatever is done after that", async () => {
+      house.clock.moveTo(later(THE_MORNING, 8 * DAY));
+      await reissue({ expectedVersion: 2, reason: "STOLEN" }, await house.signedIn(tenant.master));
+      expect(await house.certificate(old.id)).toMatchObject({ state: "REVOKED", revokedAt: later(THE_MORNING, 7 * DAY), revocationReason: "SUPERSEDED" });
+    });
+
+    it("by two processes at once is ended and written down once", async () => {
+      house.clock.moveTo(later(THE_MORNING, 8 * DAY));
+      await Promise.all([1, 2, 3].map(() => endKeptCertificates(house.desk)));
+      expect((await house.history()).filter(({ requestId, outcome }) => requestId === "house:kept" && outcome === "SUCCEEDED")).toHaveLength(1);
+    });
+
     it("once its time is over, can still be said to be compromised, with the date of its end", async () => {
       house.clock.moveTo(later(THE_MORNING, 8 * DAY));
       const again = await house.signedIn(tenant.master);
@@ -191,6 +238,30 @@ describe("the preview of a reissue", () => {
     expect(await previewReissue(house.desk, master, tenant.hana.id)).toMatchObject({ isLastApprover: false }); // who approves nothing
   });
 
+  it("counts no approver who can't approve", async () => {
+    const other = await house.aUser(tenant.contract, { authority: "APPROVER" });
+    for (const [facts, isLastApprover] of [[{ suspendedAt: THE_MORNING }, true], [{ suspendedAt: null }, false], [{ deregisteredAt: THE_MORNING }, true]] as const) {
+      await house.db.transaction((tx) => tx.update(User, { id: other.id }, facts));
+      expect(await previewReissue(house.desk, master, tenant.taro.id)).toMatchObject({ isLastApprover });
+    }
+  });
+
+  it("promises the old one no longer than it would live anyway, and the bank's staff, who can't keep it, nothing", async () => {
+    await house.setPolicy({ daysOldKept: 7 });
+    const old = await house.aCertificate(tenant.taro);
+    await house.db.transaction((tx) => tx.update(Certificate, { id: old.id }, { notAfter: later(THE_MORNING, DAY) }));
+    const longest = (reasons: { oldMayLiveUntil: Date | null }[] = []) => reasons.flatMap(({ oldMayLiveUntil }) => oldMayLiveUntil ?? []);
+    expect(longest((await previewReissue(house.desk, master, tenant.taro.id))?.reasons)).toEqual([later(THE_MORNING, DAY)]);
+    const counter = await Counter.open(house);
+    await house.aCertificate(counter.tenant.master);
+    expect(longest((await previewReissue(house.desk, counter.operator, counter.tenant.master.id))?.reasons)).toEqual([]);
+  });
+
+  it("of one that was deregistered is none", async () => {
+    await deregisterUser(house.desk, master, { userId: tenant.taro.id, expectedVersion: 1 });
+    expect(await previewReissue(house.desk, master, tenant.taro.id)).toBeNull();
+  });
+
   it("shows no session that is over", async () => {
     await house.signedIn(tenant.taro);
     house.clock.moveTo(later(THE_MORNING, 16 * MINUTE));
@@ -220,6 +291,31 @@ describe("a reissue raises", () => {
     const [burst] = await house.db.reads.find(Alert);
     expect(burst).toMatchObject({ times: 2, contractId: tenant.contract.id });
     expect(JSON.parse(burst?.evidence ?? "{}")).toMatchObject({ reissues: 3, withinMinutes: 60, by: master.loginId, address: "127.0.0.1", requestId: "test", loginId: users[2]?.loginId });
+  });
+
+  it("one of a burst for three within an hour to the millisecond, and none for one more", async () => {
+    const users = await Promise.all(Array.from({ length: 4 }, () => house.aUser(tenant.contract)));
+    for (const [index, minutes] of [0, 30, 60].entries()) {
+      house.clock.moveTo(later(THE_MORNING, minutes * MINUTE + (index === 2 ? 1 : 0)));
+      await reissue({ userId: users[index]?.id ?? "", reason: "LOST" }, await house.signedIn(tenant.master));
+    }
+    expect(await alerts()).toEqual([]);
+    house.clock.moveTo(later(THE_MORNING, 90 * MINUTE));
+    await reissue({ userId: users[3]?.id ?? "", reason: "LOST" }, await house.signedIn(tenant.master));
+    expect(await alerts()).toEqual(["REISSUE_BURST"]);
+  });
+
+  it("one by two of the bank's staff as by the bank, and tells the customer no name and no address of theirs", async () => {
+    const counter = await Counter.open(house);
+    await house.aCertificate(counter.tenant.master);
+    await house.db.transaction((tx) => tx.update(User, { id: counter.tenant.master.id }, { mailAddress: "master@example.com" }));
+    await counter.approve(await counter.requestReissue());
+    const [raised] = await house.db.reads.find(Alert);
+    expect(raised?.kind).toBe("REISSUE_EARLY");
+    expect(JSON.parse(raised?.evidence ?? "{}")).toMatchObject({ by: "BANK", address: null });
+    const told = (await house.db.reads.find(Notice)).map(({ facts }) => facts).join();
+    expect(told).toContain(counter.tenant.master.loginId);
+    for (const { loginId } of [counter.operator, counter.colleague]) expect(`${told}${raised?.evidence ?? ""}`).not.toContain(loginId);
   });
 
   it("none where they are an hour apart, where they are another contract's, or registrations", async () => {
@@ -305,6 +401,22 @@ describe("an acquisition raises", () => {
     const first = await house.aCertificate(fresh.master, "PENDING");
     await enrollCertificate(house.desk, await from(fresh.master, "203.0.113.9"), { csr: aCsr().pem, enrollmentCode: first.enrollmentCode });
     expect(await alerts()).toEqual([]);
+  });
+
+  it("none for refusals of another day, nor for acquisitions that succeeded or failed", async () => {
+    const opened = await house.aCertificate(tenant.hana, "PENDING");
+    const tryAgain = async (code = "0000-0000-0000-0000") => enrollCertificate(house.desk, await house.signedIn(tenant.hana), { csr: aCsr().pem, enrollmentCode: code }).catch(() => undefined);
+    for (let tries = 0; tries < 4; tries++) await tryAgain();
+    const [example] = (await house.history()).filter(({ action }) => action === "CERTIFICATE_ENROLL");
+    await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: newId(THE_MORNING), outcome: "FAILED", code: null } as UsageRecord));
+    expect(opened.state).toBe("PENDING");
+    house.clock.moveTo(later(THE_MORNING, DAY + 1));
+    await tryAgain();
+    expect(await alerts()).toEqual([]);
+    for (let tries = 0; tries < 3; tries++) await tryAgain();
+    expect(await alerts()).toEqual([]);
+    await tryAgain();
+    expect(await alerts()).toEqual(["ENROLLMENT_REFUSED_OFTEN"]);
   });
 
   it("an alert when it is refused often within a day, whatever for", async () => {

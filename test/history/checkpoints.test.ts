@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Issuer } from "../../src/authorities/Issuer.js";
 import { OperatorError } from "../../src/foundation/OperatorError.js";
 import { openSafekeeping } from "../../src/foundation/safekeeping.js";
-import { BehindError, chainsBehind, openHistoryKey, takeCheckpoints } from "../../src/history/checkpoints.js";
+import { BehindError, chainsBehind, newestKept, openHistoryKey, takeCheckpoints } from "../../src/history/checkpoints.js";
 import { notesIn, notesOnlyIn, readCheckpoint, UnreadableNotes, verifiedCheckpoint } from "../../src/history/checkpointNote.js";
 import { Checkpoint } from "../../src/history/Seal.js";
 import { signOut } from "../../src/identity/signOut.js";
@@ -97,6 +97,17 @@ describe("the folder", () => {
     await takeCheckpoints(house.desk);
     expect(kept().map((note) => readCheckpoint(note)?.size)).toEqual([1, 2]);
     expect((await verifyChain(house.db.reads, chain(), house.desk.historyKey.publicKey, { kept: house.desk.safekeeping.checkpoints(chain()) })).wrong).toBeNull();
+  });
+
+  it("demands no less because an older checkpoint was appended after a newer one", async () => {
+    await grow(1);
+    await takeCheckpoints(house.desk);
+    const [older = ""] = kept();
+    await grow(2);
+    await takeCheckpoints(house.desk);
+    house.desk.safekeeping.appendCheckpoint(chain(), older);
+    expect(readCheckpoint(kept().at(-1) ?? "")?.size).toBe(1);
+    expect(newestKept(house.desk.safekeeping, chain())?.size).toBe(3);
   });
 
   it("knows the history's key: another one is never made in its place, nor written over it", async () => {

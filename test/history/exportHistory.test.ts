@@ -9,8 +9,11 @@ import { Counter } from "../support/Counter.js";
 import { House, type Tenant } from "../support/House.js";
 import { newId } from "../../src/foundation/ids.js";
 import { later } from "../../src/foundation/clock.js";
-import { PendingSeal, Seal } from "../../src/history/Seal.js";
+import { PendingSeal, Seal, Tile } from "../../src/history/Seal.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
+import { verifyChain } from "../../src/history/verifyHistory.js";
+import { signOut } from "../../src/identity/signOut.js";
+import { withoutTriggers } from "../support/tampering.js";
 
 let house: House;
 let ours: Tenant;
@@ -106,6 +109,19 @@ describe("a chain's export", () => {
     expect(await verify(cut, house.desk.safekeeping.checkpoints(house.bank.id))).toMatchObject({ wrong: expect.stringMatching(/the tail was cut/) as string });
   });
 
+  it("is held against a checkpoint that was kept of its middle, too", async () => {
+    const other = await signedCheckpoint({ chainId: house.bank.id, bankCode: "5120", size: 5, root: Buffer.alloc(32), head: Buffer.alloc(32), at: house.clock.now() }, house.desk.historyKey);
+    expect(await verify(await chain(), other)).toMatchObject({ verified: 0, wrong: "between 1 and 5 something isn't what was sealed" });
+  });
+
+  it("goes no further than what was signed: an entry put behind the checkpoint's last is found out", async () => {
+    const text = await chain({ until: 10 });
+    const last = entriesIn(text).length;
+    const forged = (entriesIn(text).at(-1) ?? "").replace(`"number":${String(last)}`, `"number":${String(last + 1)}`);
+    const longer = text.replace(`"until":${String(last)}`, `"until":${String(last + 1)}`).replace('{"checkpoint"', `${forged}\n{"checkpoint"`);
+    expect(await verify(longer)).toMatchObject({ wrong: expect.stringMatching(/no checkpoint was met at/) as string });
+  });
+
   it("by another key is nobody's", async () => {
     expect(await verify(await chain(), "", keySigner(newKey("P-256")).publicKey)).toMatchObject({ wrong: "a checkpoint isn't signed by this key" });
   });
@@ -119,6 +135,25 @@ describe("a contract's own export", () => {
     expect(known.length).toBeGreaterThan(2);
     expect(await verify(text)).toEqual({ kind: "PROOFS", bank: "5120", verified: known.length, wrong: null });
     for (const trace of [theirs.contract.id, theirs.master.id, theirs.master.loginId]) expect(text).not.toContain(trace);
+  });
+
+  it("has every one of them, however many there are of one instant", async () => {
+    const text = await proofs(theirs);
+    expect(entriesIn(text).length).toBeGreaterThan(700);
+    expect(new Set(entriesIn(text).map((line) => line.slice(0, line.indexOf(",")))).size).toBe((await house.history(theirs.contract)).length);
+    expect(await verify(text)).toMatchObject({ wrong: null });
+  });
+
+  it("leaves those to the next checkpoint that came after the newest one", async () => {
+    const before = entriesIn(await proofs(ours)).length;
+    await signOut(house.desk, await house.signedIn(ours.master));
+    await house.seal();
+    await signOut(house.desk, await house.signedIn(ours.master)); // isn't sealed yet
+    expect(entriesIn(await proofs(ours)).length).toBe(before);
+    expect(await verify(await proofs(ours))).toMatchObject({ verified: before, wrong: null });
+    await house.seal();
+    await takeCheckpoints(house.desk);
+    expect(await verify(await proofs(ours))).toMatchObject({ verified: before + 2, wrong: null });
   });
 
   it("tells of the bank's staff no more than the customer is told, and proves that, too", async () => {
@@ -187,6 +222,18 @@ describe("the tree in the database", () => {
       expect(rootOfProof(leaf, number - 1, seals.length, await tree.proofOf(number))).toEqual(root);
     }
   });
+});
+
+it("a hash over 256 leaves that is on record and isn't theirs is found", async () => {
+  const verdict = () => verifyChain(house.db.reads, house.bank.id, house.desk.historyKey.publicKey);
+  expect((await verdict()).wrong).toBeNull();
+  await withoutTriggers(house.database.source);
+  const set = (root: string) => house.db.transaction((tx) => tx.update(Tile, { chainId: house.bank.id, number: 1 }, { root }));
+  const tile = await house.db.reads.findOneBy(Tile, { chainId: house.bank.id, number: 1 });
+  await set("0".repeat(64));
+  expect((await verdict()).wrong).toMatchObject({ fault: "SEAL_CHANGED", number: 512 });
+  await set(tile?.root ?? "none");
+  expect((await verdict()).wrong).toBeNull();
 });
 
 it("a checkpoint of another chain isn't taken for this one's", async () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { later } from "../../src/foundation/clock.js";
 import { newId } from "../../src/foundation/ids.js";
 import { audited } from "../../src/history/audited.js";
@@ -7,6 +8,7 @@ import { ChainHead, NO_BANKS_CHAIN, PendingSeal, Seal } from "../../src/history/
 import { sealHistory } from "../../src/history/sealHistory.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
 import { verifyChain } from "../../src/history/verifyHistory.js";
+import { signOut } from "../../src/identity/signOut.js";
 import { anotherBank } from "../support/Counter.js";
 import { House, THE_MORNING } from "../support/House.js";
 
@@ -58,6 +60,17 @@ describe("sealing", () => {
     expect(sealed.map(({ number }) => number)).toEqual(Array.from({ length: 120 }, (_none, index) => index + 1));
     expect(new Set(sealed.map(({ recordId }) => recordId)).size).toBe(120);
     expect(await verifyChain(house.db.reads, house.bank.id, house.desk.historyKey.publicKey)).toMatchObject({ verified: 120, wrong: null });
+  });
+
+  it("says whether a certificate may have ended by it: then a checkpoint doesn't wait", async () => {
+    const tenant = await house.aTenant();
+    const certificate = await house.aCertificate(tenant.taro);
+    const master = await house.signedIn(tenant.master);
+    await house.seal();
+    await signOut(house.desk, await house.signedIn(tenant.hana));
+    expect(await sealHistory(house.desk)).toEqual({ sealed: 1, hasEnded: false });
+    await revokeCertificate(house.desk, master, { certificateId: certificate.id, reason: "SUPERSEDED" });
+    expect(await sealHistory(house.desk)).toEqual({ sealed: 1, hasEnded: true });
   });
 
   it("goes on over more than a batch", async () => {

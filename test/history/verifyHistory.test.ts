@@ -1,3 +1,4 @@
+import { verifyBank } from "../../src/desk/verifyBank.js";
 import { signedCheckpoint, notesIn, readCheckpoint } from "../../src/history/checkpointNote.js";
 import { newestCheckpoint, takeCheckpoints } from "../../src/history/checkpoints.js";
 import { NO_BANKS_CHAIN } from "../../src/history/Seal.js";
@@ -67,6 +68,43 @@ it("a checkpoint that was kept outside finds it also where those in the database
   await history.cutTail(2);
   expect(await history.verdict({ kept: "" })).toMatchObject({ wrong: null }); // by itself the database is as it would have been
   expect((await history.wrong())?.fault).toBe("TAIL_CUT");
+});
+
+it("and so does the bank's operator who asks for it at the desk", async () => {
+  const operator = await house.atTheDesk(await house.anOperator());
+  const range = { from: null, until: null };
+  expect(await verifyBank(house.desk, operator, range)).toMatchObject({ size: await history.size(), wrong: null });
+  await withoutTriggers(house.database.source);
+  await history.sql("DELETE FROM history_checkpoints");
+  await history.cutTail(2);
+  expect((await verifyBank(house.desk, operator, range))?.wrong).toMatchObject({ fault: "TAIL_CUT" });
+});
+
+it("seals beyond the head are found where no checkpoint knows better, too", async () => {
+  await withoutTriggers(house.database.source);
+  await history.sql("DELETE FROM history_checkpoints");
+  const size = await history.size();
+  await history.sql("UPDATE history_heads SET size = ?, head = (SELECT s.head FROM history_seals s WHERE s.chain_id = ? AND s.number = ?) WHERE chain_id = ?", [size - 1, chain, size - 1, chain]);
+  expect((await history.verdict({ kept: "" })).wrong).toMatchObject({ fault: "HEAD_CHANGED", number: size });
+});
+
+it("a range whose seal before it is gone hangs on nothing", async () => {
+  await withoutTriggers(house.database.source);
+  await history.sql("DELETE FROM history_seals WHERE chain_id = ? AND number = 4", [chain]);
+  expect((await history.verdict({ from: 5 })).wrong).toMatchObject({ fault: "SEAL_MISSING", number: 4 });
+});
+
+it("a root that isn't the entries' is found though the head is", async () => {
+  const newest = readCheckpoint(notesIn(house.desk.safekeeping.checkpoints(chain)).at(-1) ?? "");
+  if (!newest) throw new Error("no checkpoint");
+  const kept = await signedCheckpoint({ ...newest, root: Buffer.alloc(32) }, house.desk.historyKey);
+  expect((await history.verdict({ kept })).wrong).toMatchObject({ fault: "REWRITTEN" });
+});
+
+it("the newest checkpoint that is handed out knows no more entries than there are", async () => {
+  const first = await history.firstCheckpoint();
+  await history.sql("UPDATE history_heads SET size = ? WHERE chain_id = ?", [first.size + 1, chain]);
+  expect((await newestCheckpoint(house.db.reads, chain))?.size).toBe(first.size);
 });
 
 it("a misplaced checkpoint neither stops the next ones nor is handed out", async () => {

@@ -101,6 +101,19 @@ describe("利用履歴 as CSV", () => {
     expect(await csv(master, `?actorId=${globalId("User", tenant.hana.id)}`)).toHaveLength(0);
   });
 
+  it("can be narrowed to a contract and to one of the staff by the bank, and says what was changed in full", async () => {
+    const certificate = await house.currentCertificate(tenant.taro);
+    const rows = await csv(counter.operator, `?contractId=${globalId("Contract", tenant.contract.id)}`);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(rows.map(({ 契約先 }) => 契約先))).toEqual(new Set([tenant.contract.name]));
+    const bys = await csv(counter.operator, `?actorId=${globalId("BankOperator", counter.colleague.userId)}`);
+    expect(new Set(bys.map(({ 操作者ID }) => 操作者ID))).toEqual(new Set([counter.colleague.loginId]));
+    const [reissued] = rows.filter(({ 操作 }) => 操作 === "電子証明書の再発行");
+    const entry = (await house.history(tenant.contract)).find(({ action }) => action === "CERTIFICATE_REISSUE");
+    expect([reissued?.["変更前（時刻はUTC）"], reissued?.["変更後（時刻はUTC）"]]).toEqual([entry?.before, entry?.after]);
+    expect(entry?.certificateId).toBe(certificate?.id);
+  });
+
   it.each(["requestId=a&requestId=b", "action=SIGN_IN&action=SIGN_OUT", "contractId=x&contractId=y", "token=secret", "Action=SIGN_IN", `requestId=${"x".repeat(501)}`])("%s isn't understood, and the house stands", async (query) => {
     const entries = (await house.history()).length;
     const answer = await get(`/usage-history.csv?${query}`, master);
@@ -133,8 +146,12 @@ describe("利用履歴 with proofs", () => {
   it("is a contract's own for its Master, and the whole chain for the bank's staff", async () => {
     expect(await verdict(await house.signedIn(counter.tenant.master))).toMatchObject({ kind: "PROOFS", wrong: null });
     expect(await verdict(counter.operator)).toMatchObject({ kind: "CHAIN", wrong: null });
+    const lines = (await get("/usage-history.jsonl?from=2", counter.operator)).body;
+    expect(JSON.parse(lines.slice(0, lines.indexOf("\n")))).toMatchObject({ kind: "CHAIN", from: 2 });
     const range = await get("/usage-history.jsonl?from=2&until=x", counter.operator);
     expect(range.statusCode).toBe(400);
+    const beyond = await get("/usage-history.jsonl?from=999999", counter.operator);
+    expect([beyond.statusCode, answerOf(beyond).errors[0]?.extensions.code]).toEqual([400, "BAD_USER_INPUT"]);
   });
 });
 

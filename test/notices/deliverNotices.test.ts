@@ -1,4 +1,6 @@
 import { MINUTE, SECOND, later } from "../../src/foundation/clock.js";
+import type { Certificate } from "../../src/certificates/Certificate.js";
+import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { resendNotice } from "../../src/desk/resendNotice.js";
 import { findNotices } from "../../src/desk/readNotices.js";
@@ -50,6 +52,14 @@ describe("a notice", () => {
     await address(tenant.master, null);
     await write();
     expect(await notices()).toHaveLength(1);
+  });
+
+  it("goes to nobody of another contract", async () => {
+    const other = await house.aTenant();
+    await address(other.master, "other-master@example.com");
+    await address(other.taro, "other-taro@example.com");
+    await write();
+    expect((await notices()).map(({ mailAddress }) => mailAddress).sort()).toEqual(["master@example.com", "taro@example.com"]);
   });
 
   it("that tells a secret, or that is its holder's alone, goes to nobody else", async () => {
@@ -141,6 +151,41 @@ describe("several workers", () => {
     expect(mailer.sent).toEqual([]);
   });
 
+  it("claim nothing that was sent or given up meanwhile", async () => {
+    await write({ to: "HOLDER" });
+    const { id } = (await one()) ?? { id: "" };
+    // As if it was sent by another between the look at what is due and the claim.
+    const late = { ...house.desk, db: Object.assign(Object.create(house.db) as typeof house.db, {
+      reads: Object.assign(Object.create(house.db.reads) as typeof house.db.reads, {
+        query: async (text: string, params: unknown[]) => {
+          const due: unknown = await house.db.reads.query(text, params);
+          if (text.includes("n.next_try_at")) await house.db.transaction((tx) => tx.update(Notice, { id }, { state: "SENT", sentAt: THE_MORNING }));
+          return due;
+        },
+      }),
+    }) };
+    await deliver(late);
+    expect(mailer.sent).toEqual([]);
+    expect(await one()).toMatchObject({ state: "SENT", tries: 0 });
+  });
+
+  it("that come back after their time change nothing of what another did", async () => {
+    await write({ to: "HOLDER" });
+    const { id } = (await one()) ?? { id: "" };
+    const slow = { ...house.desk, mailer: { ...mailer, close: () => undefined, send: async () => {
+      await house.db.transaction((tx) => tx.update(Notice, { id }, { claimedUntil: later(THE_MORNING, 5 * MINUTE), tries: 2 })); // another has taken it
+      throw new Error("too slow");
+    } } };
+    await deliver(slow);
+    expect(await one()).toMatchObject({ state: "QUEUED", tries: 2, claimedUntil: later(THE_MORNING, 5 * MINUTE), lastError: null });
+  });
+
+  it("are told where more is due than one round takes", async () => {
+    for (let made = 0; made < 20; made++) await write();
+    expect(await deliver(house.desk)).toEqual({ sent: 40, isMoreDue: true });
+    expect(await deliver(house.desk)).toEqual({ sent: 0, isMoreDue: false });
+  });
+
   it("take over what a dead one had claimed, once its time is over", async () => {
     await write({ to: "HOLDER" });
     const { id } = (await one()) ?? { id: "" };
@@ -179,6 +224,17 @@ describe("an enrollment code by mail", () => {
     const dead = (await notices()).find(({ kind, state }) => kind === "ENROLLMENT_CODE" && state === "DEAD");
     const operator = await house.atTheDesk(await house.anOperator());
     await expect(resendNotice(house.desk, operator, { noticeId: dead?.id ?? "" })).rejects.toMatchObject({ code: "ENROLLMENT_CODE_DEAD" });
+  });
+
+  it.each([
+    ["past its deadline", async (opened: { enrollmentDeadline: Date | null }) => { await Promise.resolve(house.clock.moveTo(later(opened.enrollmentDeadline ?? THE_MORNING, 1))); }, 0],
+    ["at its deadline", async (opened: { enrollmentDeadline: Date | null }) => { await Promise.resolve(house.clock.moveTo(opened.enrollmentDeadline ?? THE_MORNING)); }, 1],
+    ["revoked", async (opened: { id: string }) => { await revokeCertificate(house.desk, await house.signedIn(tenant.master), { certificateId: opened.id, reason: "SUPERSEDED" }); }, 0],
+  ] as [string, (opened: Certificate) => Promise<void>, number][])("of a certificate that is %s", async (_what, meanwhile, times) => {
+    const { successor } = await reissue();
+    await meanwhile(successor);
+    await deliverNotices();
+    expect(codeMails()).toHaveLength(times);
   });
 
   it("that died meanwhile isn't sent any more", async () => {

@@ -73,6 +73,11 @@ describe("mails by SMTP", () => {
     expect(received[0]?.content.split("\r\n\r\n")[0]).not.toMatch(/^Bcc:/m);
   });
 
+  it("don't go, nor does the password, where a server that asks for one can't be talked to in secret", async () => {
+    await expect(openMailer({ kind: "smtp", url: url.replace("smtp://", "smtp://desk:secret@"), from: "a@b.example" }).send(mail)).rejects.toThrow(/STARTTLS/);
+    expect(received).toEqual([]);
+  });
+
   it("that the server will never take are told from those that it may take later", async () => {
     answer = { code: 550, text: "no such user" };
     await expect(mailer().send(mail)).rejects.toThrow(MailRefused);

@@ -4,6 +4,7 @@ import { reissueCertificate } from "../../src/certificates/reissueCertificate.js
 import { Contract } from "../../src/identity/Contract.js";
 import { Password } from "../../src/identity/Password.js";
 import { User } from "../../src/identity/User.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { powersOf } from "../../src/users/readPowers.js";
 import { restorePowers } from "../../src/users/restorePowers.js";
 import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
@@ -23,7 +24,7 @@ beforeEach(async () => {
   await house.clear();
   await house.setPolicy({ holdsPowers: true, asksRegistrationPassword: false });
   tenant = await house.aTenant();
-  await house.db.transaction((tx) => tx.update(User, { id: tenant.taro.id }, { adHocLimit: 0 }));
+  await house.db.transaction((tx) => tx.update(User, { id: tenant.taro.id }, { adHocLimit: 0, mailAddress: "taro@example.com" }));
   master = await house.signedIn(tenant.master);
 });
 
@@ -75,6 +76,7 @@ describe("giving them back", () => {
     const another = await house.signedIn(tenant.master);
     await expect(restore(another)).resolves.toMatchObject({ version: 4, powersHeldAt: null, powersHeldIn: null });
     expect(await powers(tenant.taro.id, another)).toMatchObject({ mayApprove: true, mayMakeAdHocTransfers: true, heldSince: null });
+    expect((await house.db.reads.findBy(Notice, { kind: "POWERS_CHANGED" })).map(({ facts }) => JSON.parse(facts) as object)).toMatchObject([{ changes: ["RESTORED"], by: tenant.master.loginId }]);
     const entry = (await house.history()).at(-1);
     expect(entry).toMatchObject({ action: "POWERS_RESTORE", outcome: "SUCCEEDED", actorLoginId: tenant.master.loginId });
     expect(JSON.parse(entry?.before ?? "")).toEqual({ version: 3, powersHeldAt: THE_MORNING.toISOString() });
@@ -122,6 +124,12 @@ describe("powers", () => {
   ] as [string, () => Promise<void>, string[], string[]][])("of %s are told with why not", async (_who, make, whyNotApprove, whyNotTransfer) => {
     await make();
     expect(await powers()).toMatchObject({ mayApprove: false, mayMakeAdHocTransfers: false, adHocTransferLimit: null, whyNotApprove, whyNotTransfer });
+  });
+
+  it.each(["PENDING", "EXPIRED", "ENROLLMENT_EXPIRED", "REVOKED"] as const)("take a certificate where the contract requires one, and one that is %s is none", async (state) => {
+    await house.db.transaction((tx) => tx.update(Contract, { id: tenant.contract.id }, { signInMethod: "CERTIFICATE" }));
+    await house.aCertificate(tenant.taro, state);
+    expect(await powers()).toMatchObject({ mayApprove: false, whyNotApprove: ["CERTIFICATE_NOT_ACTIVE"] });
   });
 
   it("count the limit as it stands: the bank's own for 0, never above the contract's", async () => {
