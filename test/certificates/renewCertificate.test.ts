@@ -12,6 +12,7 @@ import { User } from "../../src/identity/User.js";
 import { Notice } from "../../src/notices/Notice.js";
 import type { Issuers } from "../../src/authorities/Issuers.js";
 import { aCsr } from "../support/csr.js";
+import { anotherBank } from "../support/Counter.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 
 let house: House;
@@ -219,6 +220,28 @@ describe("reminders", () => {
     expect(await reminders()).toEqual(["ENROLLMENT_UNFINISHED master", "ENROLLMENT_UNFINISHED hana"]);
     await days(1);
     expect(await reminders()).toHaveLength(2);
+  });
+
+  it("are each bank's own: of another bank's certificate at its days, and not at this one's", async () => {
+    const bank = await anotherBank(house, { firstReminderDays: 20, lastReminderDays: 5 });
+    house.clock.moveTo(THE_MORNING);
+    const theirs = await house.aCertificate(tenant.hana);
+    await address(tenant.hana);
+    await house.db.transaction((tx) => tx.update(Certificate, { id: theirs.id }, { bankId: bank.id }));
+    const ofTheirs = async (days: number) => {
+      house.clock.moveTo(later(theirs.notAfter ?? THE_MORNING, -days * DAY));
+      await remindHolders(house.desk);
+      return house.db.reads.countBy(Notice, { certificateId: theirs.id, kind: "CERTIFICATE_ENDING", recipientId: tenant.hana.id });
+    };
+    expect([await ofTheirs(30), await ofTheirs(20), await ofTheirs(10), await ofTheirs(5)]).toEqual([0, 1, 1, 2]);
+  });
+
+  it("aren't written of an old one that is kept beside its successor", async () => {
+    await house.setPolicy({ daysOldKept: 7 });
+    await at(-29);
+    await reissueCertificate(house.desk, await house.signedIn(tenant.master), { userId: tenant.taro.id, expectedVersion: 1, reason: "DEVICE_REPLACED", keepOldUntilEnrolled: true });
+    expect((await look(-28)).filter((text) => text.startsWith("CERTIFICATE_ENDING"))).toEqual([]);
+    await house.setPolicy({ daysOldKept: 0 });
   });
 
   it("stop once it is acquired", async () => {

@@ -5,6 +5,7 @@ import { newId } from "../../src/foundation/ids.js";
 import { recognize } from "../../src/identity/sessions.js";
 import { User } from "../../src/identity/User.js";
 import { revocationReasons } from "../../src/policy/certificateLifecycle.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
 import { withTransactions } from "../support/gatedTransactions.js";
 import { House, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
@@ -42,6 +43,16 @@ describe("a revocation by the Master", () => {
     const taro = await house.signedIn(tenant.taro);
     await revoke(master);
     await expect(recognize(house.desk, taro.token, null, taro.origin)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+  });
+
+  it("is told its holder and the Master by mail", async () => {
+    await house.db.transaction(async (tx) => {
+      for (const { id, loginId } of [tenant.taro, tenant.master]) await tx.update(User, { id }, { mailAddress: `${loginId}@example.com` });
+    });
+    await revoke(master);
+    const told = await house.db.reads.findBy(Notice, { certificateId: active.id, kind: "CERTIFICATE_REVOKED" });
+    expect(told.map(({ recipientId }) => recipientId).sort()).toEqual([tenant.taro.id, tenant.master.id].sort());
+    expect(JSON.parse(told[0]?.facts ?? "{}")).toMatchObject({ serialNumber: active.serialNumber, reason: "KEY_COMPROMISE", revokedAt: THE_MORNING.toISOString() });
   });
 
   it("stops one that is still pending: its code opens nothing", async () => {

@@ -408,7 +408,7 @@ describe("an acquisition raises", () => {
     const tryAgain = async (code = "0000-0000-0000-0000") => enrollCertificate(house.desk, await house.signedIn(tenant.hana), { csr: aCsr().pem, enrollmentCode: code }).catch(() => undefined);
     for (let tries = 0; tries < 4; tries++) await tryAgain();
     const [example] = (await house.history()).filter(({ action }) => action === "CERTIFICATE_ENROLL");
-    await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: newId(THE_MORNING), outcome: "FAILED", code: null } as UsageRecord));
+    await house.db.transaction((tx) => tx.insert(UsageRecord, { ...example, id: newId(THE_MORNING), outcome: "FAILED", code: null }));
     expect(opened.state).toBe("PENDING");
     house.clock.moveTo(later(THE_MORNING, DAY + 1));
     await tryAgain();

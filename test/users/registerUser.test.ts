@@ -16,6 +16,7 @@ import { deregisterUser } from "../../src/users/deregisterUser.js";
 import { registerUser, type RegisterUser } from "../../src/users/registerUser.js";
 import { aCompany } from "../support/aCompany.js";
 import { aCsr } from "../support/csr.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
 
 let house: House;
@@ -354,4 +355,26 @@ describe("of many at once", () => {
     expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
     expect(await users()).toBe(22);
   }, 60_000);
+});
+
+describe("where the bank sends codes by mail", () => {
+  beforeEach(() => setBank({ sendsCodeByMail: true }));
+  afterEach(() => setBank({ sendsCodeByMail: false }));
+
+  it("a registration needs an address, which is said beside all else that is wrong", async () => {
+    await refused({}, ["mailAddress: MAIL_ADDRESS_REQUIRED"]);
+    const wrong = await wrongWith(register({ displayName: "" }));
+    expect(wrong).toHaveLength(2);
+    expect(wrong).toContain("mailAddress: MAIL_ADDRESS_REQUIRED");
+  });
+
+  it("the first code goes to the holder alone, and to nobody's screen", async () => {
+    await house.db.transaction((tx) => tx.update(User, { id: tenant.master.id }, { mailAddress: "master@example.com" }));
+    const { user, enrollmentCode } = await register({ mailAddress: "new@example.com" });
+    expect(enrollmentCode).toBeNull();
+    const notices = await house.db.reads.findBy(Notice, { userId: user.id });
+    expect(notices.filter(({ kind }) => kind === "ENROLLMENT_CODE").map(({ mailAddress }) => mailAddress)).toEqual(["new@example.com"]);
+    expect(notices.filter(({ secret }) => secret !== null).map(({ kind }) => kind)).toEqual(["ENROLLMENT_CODE"]);
+    expect(notices.filter(({ kind }) => kind === "USER_REGISTERED").map(({ mailAddress }) => mailAddress).sort()).toEqual(["master@example.com", "new@example.com"]);
+  });
 });

@@ -25,6 +25,7 @@ import { resumeUser } from "../../src/users/resumeUser.js";
 import { suspendUser } from "../../src/users/suspendUser.js";
 import { unlockUser } from "../../src/users/unlockUser.js";
 import { updateUser, type UpdateUser } from "../../src/users/updateUser.js";
+import { Notice } from "../../src/notices/Notice.js";
 import { aCompany } from "../support/aCompany.js";
 import { aCsr } from "../support/csr.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type Tenant } from "../support/House.js";
@@ -787,5 +788,41 @@ describe("of many at once", () => {
     await Promise.all([update({ displayName: "太郎" }), update({ userId: tenant.hana.id, displayName: "花子" }), update({ userId: tenant.master.id, displayName: "管理" })]);
     expect(await row()).toMatchObject({ version: 2, displayName: "太郎" });
     expect(await row(tenant.hana)).toMatchObject({ version: 2, displayName: "花子" });
+  });
+});
+
+describe("mails of a form", () => {
+  const notices = () => house.db.reads.findBy(Notice, { userId: tenant.taro.id });
+  beforeEach(async () => {
+    await house.db.transaction((tx) => tx.update(User, { id: tenant.taro.id }, { mailAddress: "taro@example.com" }));
+  });
+
+  it("tell of a limit that alone is changed", async () => {
+    await house.db.transaction((tx) => tx.update(User, { id: tenant.taro.id }, { adHocLimit: 300 }));
+    await update({ adHocTransferLimit: 200 });
+    expect((await notices()).map(({ kind, facts }) => [kind, (JSON.parse(facts) as { changes: unknown }).changes])).toEqual([["POWERS_CHANGED", ["AD_HOC_LIMIT"]]]);
+  });
+
+  it("tell whoever had the address before that it is another's now", async () => {
+    await update({ mailAddress: "thief@example.com" });
+    expect((await notices()).map(({ kind, mailAddress }) => `${kind} ${mailAddress}`).sort()).toEqual(["MAIL_ADDRESS_CHANGED taro@example.com", "MAIL_ADDRESS_CHANGED thief@example.com"]);
+  });
+
+  it("bring the code to the address that was on record, not to one that the same form enters", async () => {
+    await setBank({ sendsCodeByMail: true });
+    try {
+      const { enrollmentCode } = await update({ certificateAction: "REISSUE", reissueReason: "LOST", mailAddress: "thief@example.com" });
+      expect(enrollmentCode).toBeNull();
+      expect((await notices()).filter(({ kind }) => kind === "ENROLLMENT_CODE").map(({ mailAddress }) => mailAddress)).toEqual(["taro@example.com"]);
+      expect((await row()).mailAddress).toBe("thief@example.com");
+    } finally {
+      await setBank({ sendsCodeByMail: false });
+    }
+  });
+
+  it("tell of a certificate that the form revokes", async () => {
+    const certificate = await house.aCertificate(tenant.taro);
+    await update({ certificateAction: "REVOKE", revocationReason: "SUPERSEDED" });
+    expect((await notices()).filter(({ kind }) => kind === "CERTIFICATE_REVOKED").map(({ certificateId }) => certificateId)).toEqual([certificate.id]);
   });
 });
