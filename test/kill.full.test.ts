@@ -104,6 +104,7 @@ it("killed −9 under load, the server has everything that it acknowledged, and 
 
 it("told to stop, it finishes what runs, closes and exits 0", async () => {
   const server = await start();
+  await server.query("{ __typename }", {}); // the connection is there
   const underway = server.signIn("keir001");
   await pause(20);
   const code = server.stop("SIGTERM");
@@ -125,8 +126,13 @@ it("what it makes under DATA_DIR is nobody else's to read", async () => {
   const server = await start({ DATA_DIR: data });
   await server.stop();
   expect(statSync(data).mode & 0o777).toBe(0o700);
-  expect(readdirSync(join(data, "ca")).sort()).toEqual(["5120-1.key.pem", "passphrase", "root-1.key.pem"]);
-  for (const file of readdirSync(join(data, "ca"))) expect(statSync(join(data, "ca", file)).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(data, "ca")).sort()).toEqual(["5120-1.key.pem", "history.key.pem", "passphrase", "root-1.key.pem"]);
+  for (const folder of readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(data, name))) {
+    expect([folder, statSync(folder).mode & 0o777]).toEqual([folder, 0o700]);
+    for (const name of readdirSync(folder).filter((name) => name !== "history-key.pem")) { // which is anybody's
+      expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+  }
 });
 
 it("two started at once on one database come up together with the same keys", async () => {
