@@ -52,12 +52,13 @@ describe("mails by SMTP", () => {
     received.length = 0;
     answer = undefined;
   });
-  let opened: Mailer | undefined;
-  const mailer = () => (opened ??= openMailer({ kind: "smtp", url, from: "no-reply@shinkin.example" }));
-  afterEach(() => {
-    opened?.close();
-    opened = undefined;
-  });
+  const opened: Mailer[] = [];
+  const mailer = (to = url) => {
+    const mailer = openMailer({ kind: "smtp", url: to, from: "no-reply@shinkin.example" });
+    opened.push(mailer);
+    return mailer;
+  };
+  afterEach(() => { for (const mailer of opened.splice(0)) mailer.close(); });
 
   it("arrive as they were written", async () => {
     await mailer().send(mail);
@@ -74,7 +75,7 @@ describe("mails by SMTP", () => {
   });
 
   it("don't go, nor does the password, where a server that asks for one can't be talked to in secret", async () => {
-    await expect(openMailer({ kind: "smtp", url: url.replace("smtp://", "smtp://desk:secret@"), from: "a@b.example" }).send(mail)).rejects.toThrow(/STARTTLS/);
+    await expect(mailer(url.replace("smtp://", "smtp://desk:secret@")).send(mail)).rejects.toThrow(/STARTTLS/);
     expect(received).toEqual([]);
   });
 
@@ -83,6 +84,6 @@ describe("mails by SMTP", () => {
     await expect(mailer().send(mail)).rejects.toThrow(MailRefused);
     answer = { code: 451, text: "try again" };
     await expect(mailer().send(mail)).rejects.not.toThrow(MailRefused);
-    await expect(openMailer({ kind: "smtp", url: "smtp://127.0.0.1:1", from: "a@b.example" }).send(mail)).rejects.not.toThrow(MailRefused);
+    await expect(mailer("smtp://127.0.0.1:1").send(mail)).rejects.not.toThrow(MailRefused);
   });
 });
