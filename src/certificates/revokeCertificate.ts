@@ -62,9 +62,9 @@ export async function revokeFor(
     case "PENDING":
     case "ACTIVE":
       await revoke(tx, certificate, reason, now);
+      await endSessions(tx, certificate.userId, "CERTIFICATE_REVOKED", now); // first: its holder is told that, not of a renewal
       if (certificate.isCurrent === 1) await endKept(tx, certificate.userId, reason, now); // whoever ends the new one means the old one, too
       else await endRenewal(tx, certificate, reason, now);
-      await endSessions(tx, certificate.userId, "CERTIFICATE_REVOKED", now);
       await notifyOfRevocation(desk, tx, certificate);
       return { isEnded: true, before, after: shown(certificate, now) };
     case "REVOKED":

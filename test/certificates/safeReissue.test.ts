@@ -168,6 +168,11 @@ describe("keeping the old certificate until the new one is acquired", () => {
       await expect(enroll(opened.enrollmentCode)).resolves.toMatchObject({ state: "ACTIVE" });
     });
 
+    it("by the revocation of the new one ends its session as revoked, not as renewed", async () => {
+      await revokeCertificate(house.desk, master, { certificateId: opened.successor.id, reason: "KEY_COMPROMISE" });
+      expect((await house.db.reads.findBy(Session, { userId: tenant.taro.id })).map(({ endReason }) => endReason)).toEqual(["CERTIFICATE_REVOKED"]);
+    });
+
     it("a session that isn't bound to it ends by another reissue, not by its end", async () => {
       const unbound = await house.signedIn(tenant.taro);
       await enrollCertificate(house.desk, unbound, { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
