@@ -8,8 +8,8 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 // --full: what takes longer or needs other programs (files named *.full.test.js); there nothing may be missing.
 // Anything else is passed on to jest.
 
-/** What doesn't touch the database, is decided before it is asked, or asks what other programs make of our bytes, is the same on every one: it runs once. */
-const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals|secretBox|repeatedly)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(contract|withoutValue)|fuzz/certificateRequest|history/(hashes|tampering)|notices/(noticeText|mailer)|http/(door|tlsDoor|clientCertificate)|graphql/attacks|interop/(java|nss|gnutls|haproxy|nodeTls))";
+/** What doesn't touch the database, or is decided before it is asked, is the same on every one: it runs once. */
+const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals|secretBox|repeatedly)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(contract|withoutValue)|fuzz/certificateRequest|history/(hashes|tampering)|notices/(noticeText|mailer)|http/(door|tlsDoor|clientCertificate)|graphql/attacks)";
 
 /** What takes its time on a server: on MariaDB it belongs to the full suite. */
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
