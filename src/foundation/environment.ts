@@ -22,6 +22,18 @@ export function oneOf<T extends string>(env: Environment, name: string, allowed:
   return found;
 }
 
+const audiences = ["all", "operators", "nobody"] as const;
+
+/** For whom something is there: everybody, the bank's operators alone, or nobody. */
+export type Audience = (typeof audiences)[number];
+
+/** `1` and `0` are all and nobody: so it was said before there were operators to choose. */
+export function audience(env: Environment, name: string, otherwise: Audience): Audience {
+  const value = env[name];
+  if (value === "1") return "all";
+  return value === "0" ? "nobody" : oneOf(env, name, audiences, otherwise);
+}
+
 export function whole(env: Environment, name: string, otherwise: number, least: number, most: number): number {
   const value = env[name];
   if (value === undefined) return otherwise;
