@@ -1,22 +1,30 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { INTERNAL_ERROR } from "../graphql/wording.js";
-import { DoorRefusal } from "./DoorRefusal.js";
+import { Refusal } from "../foundation/refusals.js";
+import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
+import { told, toldOfFault } from "../graphql/presentable.js";
 import { languageOf } from "./languageOf.js";
 
 /** What fails before GraphQL (a body too long, no JSON, no such path) has the same shape and a stable code, too. */
 export function answerErrorsAsGraphqlDoes(app: FastifyInstance): void {
   app.setErrorHandler<Error>(answerError);
-  app.setNotFoundHandler(async (request, reply) => {
-    await reply.status(404).send({ errors: [{ message: "no such path", extensions: { code: "NOT_FOUND", requestId: request.id } }] });
-  });
+  app.setNotFoundHandler((request, reply) => answerError(new Refusal("NOT_FOUND"), request, reply.status(404)));
 }
 
-const codes: Record<number, string> = { 400: "BAD_REQUEST", 404: "NOT_FOUND", 408: "REQUEST_TIMEOUT", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
+/** What the framework finds wrong, by its status. */
+const codes: Partial<Record<number, RequestErrorCode>> = { 408: "REQUEST_TIMEOUT", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
 export async function answerError(error: Error & { statusCode?: number | undefined }, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 500;
-  if (status === 500) request.log.error({ err: error }, "a fault at the door");
-  const code = error instanceof DoorRefusal ? error.code : codes[status] ?? (status === 500 ? "INTERNAL_SERVER_ERROR" : "BAD_REQUEST");
-  const message = status === 500 ? INTERNAL_ERROR[languageOf(request)] : error.message;
-  await reply.status(status).send({ errors: [{ message, extensions: { code, requestId: request.id } }] });
+  const language = languageOf(request);
+  const known = told(error, language) ?? told(asRefusal(error, request), language);
+  if (!known) request.log.error({ err: error }, "a fault at the door");
+  const { status, message, extensions } = known ?? toldOfFault(language);
+  if (extensions.retryAfter !== undefined) void reply.header("retry-after", String(extensions.retryAfter));
+  await reply.status(reply.statusCode === 404 ? 404 : status).header("content-language", language).send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
+}
+
+function asRefusal({ statusCode, message }: Error & { statusCode?: number | undefined }, request: FastifyRequest): RequestRefusal | undefined {
+  if (statusCode === undefined || statusCode >= 500) return undefined;
+  const code = codes[statusCode];
+  if (code === "PAYLOAD_TOO_LARGE") return new RequestRefusal(code, { limit: request.routeOptions.bodyLimit ?? 0 });
+  return code ? new RequestRefusal(code) : new RequestRefusal("BAD_REQUEST", {}, message);
 }
