@@ -14,6 +14,7 @@ import type { HistoryDesk } from "../history/checkpoints.js";
 import type { PresentedCertificate } from "../identity/presentedCertificate.js";
 import type { SignedIn } from "../identity/sessions.js";
 import type { ReceptionDesk } from "../identity/signIn.js";
+import type { TrustedDocuments } from "../partners/trustedDocuments.js";
 import type { Actor, Origin } from "../policy/Actor.js";
 import { companiesByIds, companiesOf, companiesOfContracts, type CompanyFacts } from "../users/readCompanies.js";
 import { passwordsOf, type PasswordFacts } from "../users/readPasswords.js";
@@ -22,7 +23,7 @@ import { usersByIds, type UserFacts } from "../users/readUsers.js";
 import type { Language } from "./wording.js";
 
 /** What the front desk works with. */
-export type FrontDesk = CertificateDesk & ReceptionDesk & HistoryDesk;
+export type FrontDesk = CertificateDesk & ReceptionDesk & HistoryDesk & { documents: TrustedDocuments };
 
 export interface Loaders {
   user: DataLoader<string, UserFacts | null>;

@@ -17,7 +17,7 @@ import { accountKinds } from "../users/Company.js";
 import { services } from "../users/readCompanies.js";
 import { heldBacks } from "../users/readPowers.js";
 import { certificateActions } from "../users/certificateAction.js";
-import { wording } from "./wording.js";
+import { described, errorTable, languages } from "./errorTable.js";
 
 type EnumOf<N extends string> = { readonly [K in N]: K };
 
@@ -186,6 +186,8 @@ export const DeedActionEnum = enumType("UsageAction", "What was attempted.", dee
   OPERATOR_REMOVE: "金庫職員の登録抹消, by whoever runs the server.",
   HISTORY_EXPORT: "利用履歴のダウンロード.",
   DATABASE_RESTORE: "データベースの復元: whoever runs the server accepted that entries are lost.",
+  DOCUMENTS_REGISTER: "操作の登録: whoever runs the server registered a client's operations.",
+  DOCUMENTS_REMOVE: "操作の登録取消し: whoever runs the server took back a client's operations.",
 });
 
 export const AlertKindEnum = enumType("AlertKind", "What Master and bank should look at. How much is too much is the bank's policy.", alertKinds, {
@@ -253,7 +255,7 @@ export const OutcomeEnum = enumType("UsageOutcome", "What came of an attempt.", 
 
 export const RefusalCodeEnum = enumType(
   "RefusalCode", "Why something was refused. A closed list: codes are never renamed and never change their meaning.", refusalCodes,
-  Object.fromEntries(refusalCodes.map((code) => [code, wording[code].en.message])) as Record<RefusalCode, string>,
+  Object.fromEntries(refusalCodes.map((code) => [code, described(errorTable[code])])) as Record<RefusalCode, string>,
 );
 
 export const UserOrderFieldEnum = enumType("UserOrderField", "What users are sorted by.", ["LOGIN_ID", "CREATED_AT"], {
@@ -269,3 +271,10 @@ export const OrderDirectionEnum = enumType("OrderDirection", "Which way a list i
   ASC: "Rising.",
   DESC: "Falling.",
 });
+
+export const ErrorChannelEnum = enumType("ErrorChannel", "Where a code comes.", ["USER_ERROR", "REQUEST_ERROR"], {
+  USER_ERROR: "In a payload's `userErrors`, as a RefusalCode: for the person at the screen.",
+  REQUEST_ERROR: "Among the top-level `errors`, as `extensions.code`: for the client's developer.",
+});
+
+export const LanguageEnum = enumType("Language", "Of messages.", languages, { ja: "日本語.", en: "English." });

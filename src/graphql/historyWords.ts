@@ -38,6 +38,8 @@ export const DEED_WORDS: Record<DeedAction, string> = {
   OPERATOR_REMOVE: "金庫職員の登録抹消",
   HISTORY_EXPORT: "利用履歴のダウンロード",
   DATABASE_RESTORE: "データベースの復元",
+  DOCUMENTS_REGISTER: "操作の登録",
+  DOCUMENTS_REMOVE: "操作の登録取消し",
 };
 
 export const OUTCOME_WORDS: Record<Outcome, string> = {

@@ -1,42 +1,65 @@
+import type { ApolloServerPlugin } from "@apollo/server";
 import {
   getVariableValues, GraphQLError, Kind, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity/cjs"; // its ES module would bring a second graphql along
+import { RequestRefusal, type RequestErrorCode, type RequestFacts } from "../foundation/requestRefusals.js";
+import { asGraphqlError } from "./presentable.js";
+import type { RequestContext } from "./RequestContext.js";
 
-export const MOST_TOKENS = 2_000;
 const DEEPEST = 12;
+const MOST_ROOT_FIELDS = 20;
 const DEAREST = 5_000; // fields; a page of 100 users with their certificates costs some 2,000
+const MOST_NODES = 10_000; // fields and fragments, as often as they are spread
 
-/** Refuses an operation that asks for too much, before anything of it is run. Each limit has its code and its figure. */
-export function checkLimits(
+/** Refuses an operation that asks for too much, before anything of it is run; says in every answer what it cost. */
+export const limitsPlugin: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: () => {
+    let cost: number | undefined;
+    return Promise.resolve({
+      didResolveOperation: ({ schema, document, operation, request }) => {
+        cost = operation && costWithinLimits(schema, document, operation, request.variables ?? {});
+        return Promise.resolve();
+      },
+      willSendResponse: ({ response: { body } }) => {
+        if (cost !== undefined && body.kind === "single") body.singleResult.extensions = { ...body.singleResult.extensions, cost: { requested: cost, limit: DEAREST } };
+        return Promise.resolve();
+      },
+    });
+  },
+};
+
+/** What it costs, in fields, list sizes counted; undefined where its variables don't fit. Each limit has its code and its figure. */
+export function costWithinLimits(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
-): void {
+): number | undefined {
   const depth = measured(document, operation, depthOf);
-  if (depth > DEEPEST) throw tooMuch("TOO_DEEP", `the operation is ${String(depth)} levels deep; at most ${String(DEEPEST)} are allowed`);
+  if (depth > DEEPEST) throw refused("TOO_DEEP", { limit: DEEPEST, actual: depth });
 
   // Two deeds in one request could not be told apart by a retry, and a hundred sign-ins would count as one.
-  if (operation.operation === OperationTypeNode.MUTATION && measured(document, operation, rootFields) > 1) {
-    throw tooMuch("TOO_MANY_MUTATIONS", "one mutation a request");
-  }
+  const roots = measured(document, operation, rootFields);
+  if (operation.operation === OperationTypeNode.MUTATION && roots > 1) throw refused("TOO_MANY_MUTATIONS", { limit: 1, actual: roots });
+  if (roots > MOST_ROOT_FIELDS) throw refused("TOO_MANY_ROOT_FIELDS", { limit: MOST_ROOT_FIELDS, actual: roots });
 
   // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
-  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return;
+  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return undefined;
   const cost = costOf(schema, document, operation, variables);
-  if (cost > DEAREST) throw tooMuch("TOO_COMPLEX", `the operation costs ${String(cost)}; at most ${String(DEAREST)} is allowed`);
+  if (cost > DEAREST) throw refused("TOO_COMPLEX", { limit: DEAREST, actual: cost });
+  return cost;
 }
 
 function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationDefinitionNode, variables: Record<string, unknown>): number {
   const estimators = [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })];
   try {
-    return getComplexity({ schema, query, operationName: name?.value, variables, estimators });
+    return getComplexity({ schema, query, operationName: name?.value, variables, estimators, maxQueryNodes: MOST_NODES });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     // Its own limit of nodes (fragments that spread each other), or a value that doesn't fit where it stands.
-    if (error.message.includes("maximum allowed number of nodes")) throw tooMuch("TOO_COMPLEX", "the operation spreads its fragments too often to be measured");
+    if (error.message.includes("maximum allowed number of nodes")) throw refused("TOO_COMPLEX", { limit: DEAREST, actual: MOST_NODES });
     throw new GraphQLError(error.message, { extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
   }
 }
@@ -89,6 +112,6 @@ function rootFields({ selections }: SelectionSetNode, ofFragment: OfFragment): n
   }, 0);
 }
 
-function tooMuch(code: "TOO_DEEP" | "TOO_COMPLEX" | "TOO_MANY_MUTATIONS", message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
+function refused(code: RequestErrorCode, facts: RequestFacts): GraphQLError {
+  return asGraphqlError(new RequestRefusal(code, facts));
 }

@@ -8,6 +8,7 @@ import { ApprovalResolver } from "./resolvers/ApprovalResolver.js";
 import { CertificateResolver } from "./resolvers/CertificateResolver.js";
 import { CompanyResolver } from "./resolvers/CompanyResolver.js";
 import { ContractResolver } from "./resolvers/ContractResolver.js";
+import { ErrorCatalogResolver } from "./resolvers/ErrorCatalogResolver.js";
 import { DeskResolver } from "./resolvers/DeskResolver.js";
 import { HistoryResolver } from "./resolvers/HistoryResolver.js";
 import { IdMaintenanceResolver } from "./resolvers/IdMaintenanceResolver.js";
@@ -23,7 +24,7 @@ export async function houseSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
       SessionResolver, UserResolver, IdMaintenanceResolver, CompanyResolver, CertificateResolver, HistoryResolver, NodeResolver, ContractResolver, DeskResolver, ApprovalResolver, CalendarResolver, CertificateCalendarResolver,
-      ReissuePreviewResolver, EndingCertificateResolver, AlertResolver, WatchResolver,
+      ReissuePreviewResolver, EndingCertificateResolver, AlertResolver, WatchResolver, ErrorCatalogResolver,
     ],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     validate: false, // the use cases do, on what they load

@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { FastifyRequest } from "fastify";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { sha256 } from "../pki/Signer.js";
-import { DoorRefusal } from "./DoorRefusal.js";
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 
@@ -28,7 +28,7 @@ export function peerOf(request: FastifyRequest, proxies: ProxySettings): Peer {
 
   const values = valuesOf(request, "client-cert");
   if (!isProxy) {
-    if (values.length > 0) throw new DoorRefusal(400, "CLIENT_CERT_NOT_TRUSTED", "Client-Cert is taken from the proxies that are configured, and from nobody else");
+    if (values.length > 0) throw new RequestRefusal("CLIENT_CERT_NOT_TRUSTED");
     return { address, certificate: own };
   }
   return { address: forwardedFor(request) ?? address, certificate: values.length > 0 ? certificateIn(values) : null };
@@ -84,6 +84,6 @@ function isCertificate(der: Buffer): boolean {
   }
 }
 
-function malformed(what: string): DoorRefusal {
-  return new DoorRefusal(400, "CLIENT_CERT_MALFORMED", `Client-Cert carries one certificate, by RFC 9440 or as nginx escapes it; here is ${what}`);
+function malformed(what: string): RequestRefusal {
+  return new RequestRefusal("CLIENT_CERT_MALFORMED", {}, `Client-Cert carries one certificate, by RFC 9440 or as nginx escapes it; here is ${what}`);
 }

@@ -1,36 +1,74 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { ApolloServer } from "@apollo/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { withinDeadline } from "../foundation/deadline.js";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
-import { requestScope } from "../graphql/apollo.js";
+import { asGraphqlError, requestScope } from "../graphql/presentable.js";
 import { RequestContext, type FrontDesk } from "../graphql/RequestContext.js";
 import type { Origin } from "../policy/Actor.js";
+import { networkOf } from "./addresses.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
+import { clientOf, resolveDocument } from "./registered.js";
 import { whoAsks } from "./whoAsks.js";
 
-/** The API: who asks, by which certificate and in which language, is found out here; the rest is the front desk's. */
-export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, proxies: ProxySettings): void {
-  const peers = new WeakMap<FastifyRequest, Peer>();
-  const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(desk, request, peers.get(request) ?? peerOf(request, proxies)) });
+export interface GraphqlSettings {
+  proxies: ProxySettings;
+  /** A request that takes longer is given up. */
+  requestMs: number;
+  /** Which clients may send registered documents alone: by their names, or everybody. */
+  trustedOnly: ReadonlySet<string> | "everybody";
+}
+
+/** What is found out of a request before the executor has it. */
+interface Arrival {
+  peer: Peer;
+  /** Its document is one that its client registered. */
+  isRegistered: boolean;
+}
+
+/** The API: who asks, how often, by which certificate and in which language, is found out here; the rest is the front desk's. */
+export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings): void {
+  const arrivals = new WeakMap<FastifyRequest, Arrival>();
+  const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? { peer: peerOf(request, settings.proxies), isRegistered: false };
+  const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(desk, settings, request, arrivalOf(request)) });
   app.route({
     method: ["GET", "POST", "OPTIONS"],
     url: "/graphql",
-    // Before anything is read of the request: what a stranger says of its certificate goes no further.
-    onRequest: (request, _reply, done) => {
-      peers.set(request, peerOf(request, proxies));
-      done();
+    // Before anything is read of the request: what a stranger says of its certificate goes no further, nor does a flood.
+    onRequest: async (request, reply) => {
+      void reply.headers({ "cache-control": "no-store", "content-language": languageOf(request), "vary": "accept, accept-language, accept-encoding" });
+      const peer = peerOf(request, settings.proxies);
+      arrivals.set(request, { peer, isRegistered: false });
+      await desk.rates.take("ADDRESS", networkOf(peer.address));
+    },
+    preHandler: async (request) => {
+      if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
+      arrivalOf(request).isRegistered = await resolveDocument(request, desk.documents);
     },
     handler: (request, reply) => {
-      void reply.header("cache-control", "no-store");
       const scope = { requestId: request.id, language: languageOf(request) };
-      return requestScope.run(scope, () => handler.call(app, request, reply));
+      return requestScope.run(scope, () => withinDeadline(settings.requestMs, async () => handler.call(app, request, reply)));
     },
   });
 }
 
-async function contextOf(desk: FrontDesk, request: FastifyRequest, { address, certificate }: Peer): Promise<RequestContext> {
-  const origin: Origin = { requestId: request.id, address };
-  const presented = certificate && (await desk.examine(certificate));
-  return new RequestContext(desk, origin, languageOf(request), presented, await whoAsks(desk, request, presented, origin));
+async function contextOf(desk: FrontDesk, settings: GraphqlSettings, request: FastifyRequest, { peer, isRegistered }: Arrival): Promise<RequestContext> {
+  const origin: Origin = { requestId: request.id, address: peer.address };
+  const presented = peer.certificate && (await desk.examine(peer.certificate));
+  const context = new RequestContext(desk, origin, languageOf(request), presented, await whoAsks(desk, request, presented, origin));
+  try {
+    if (context.bearer) await desk.rates.take("SESSION", context.bearer.sessionId);
+    if (!isRegistered && isHeldToRegistered(settings, request, context)) throw new RequestRefusal("DOCUMENT_NOT_TRUSTED");
+  } catch (error) {
+    throw error instanceof RequestRefusal ? asGraphqlError(error) : error;
+  }
+  return context;
+}
+
+/** The bank's own staff, signed in, may ask what it likes: GraphiQL is its tool. */
+function isHeldToRegistered({ trustedOnly }: GraphqlSettings, request: FastifyRequest, { bearer }: RequestContext): boolean {
+  if (bearer?.role === "BANK_OPERATOR") return false;
+  return trustedOnly === "everybody" || trustedOnly.has(clientOf(request));
 }

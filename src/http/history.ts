@@ -2,12 +2,12 @@ import { pipeline, Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DEED_WORDS, OUTCOME_WORDS } from "../graphql/historyWords.js";
-import { Refusal, Unauthenticated } from "../foundation/refusals.js";
+import { Unauthenticated } from "../foundation/refusals.js";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
 import { contractsByIds } from "../contracts/readContracts.js";
 import { globalId, idOf, type NodeKind } from "../graphql/globalId.js";
-import { UNAUTHENTICATED, worded } from "../graphql/wording.js";
 import { toldTo } from "../graphql/views/UsageRecordView.js";
 import { newestCheckpoint, takeCheckpoints, type HistoryDesk } from "../history/checkpoints.js";
 import { chainExport, contractExport } from "../history/exportHistory.js";
@@ -21,8 +21,6 @@ import type { Actor } from "../policy/Actor.js";
 import { authorizeRole } from "../policy/authorize.js";
 import { deedActions } from "../policy/deeds.js";
 import { toPem } from "../pki/pem.js";
-import { DoorRefusal } from "./DoorRefusal.js";
-import { languageOf } from "./languageOf.js";
 import { peerOf } from "./clientCertificate.js";
 import { whoAsks } from "./whoAsks.js";
 
@@ -92,7 +90,8 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
     const { address, certificate } = peerOf(request, proxies);
     const origin = { requestId: request.id, address };
     const who = await whoAsks(desk, request, certificate && (await desk.examine(certificate)), origin);
-    if (who === null || who instanceof Unauthenticated) throw new DoorRefusal(401, "UNAUTHENTICATED", UNAUTHENTICATED[languageOf(request)]);
+    if (who === null) throw new Unauthenticated("NOBODY");
+    if (who instanceof Unauthenticated) throw who;
     return who.actor;
   };
 
@@ -100,7 +99,7 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
     const actor = await actorOf(request);
     const query = known(request.query, FILTERS);
     const filter = filterOf(query);
-    await recordDownload(desk, actor, request, { ...query, form: "CSV" });
+    await recordDownload(desk, actor, { ...query, form: "CSV" });
     const writer = csvWriter();
     // Where a page can't be read, the answer ends torn, and nothing else does.
     pipeline(Readable.from(csvRows(desk, actor, filter)), writer, (error) => { if (error) request.log.error({ err: error }, "a download ended early"); });
@@ -111,7 +110,7 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
     const actor = await actorOf(request);
     const query = known(request.query, ["from", "until"]);
     const [from, until] = [numberOf(query, "from"), numberOf(query, "until")];
-    await recordDownload(desk, actor, request, { ...query, form: "JSONL" });
+    await recordDownload(desk, actor, { ...query, form: "JSONL" });
     await sealHistory(desk);
     await takeCheckpoints(desk); // so that all that was done before is in it
     if (actor.contractId === null && ((await newestCheckpoint(desk.db.reads, actor.bankId, until))?.size ?? 0) < (from ?? 1)) refuse("there is no checkpoint between from and until");
@@ -123,18 +122,12 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
 }
 
 /** Refused for those who may read no history. */
-async function recordDownload(desk: FrontDesk, actor: Actor, request: FastifyRequest, what: object): Promise<void> {
-  try {
-    await performAs(desk, actor, { action: "HISTORY_EXPORT" }, (_tx, findings) => {
-      findings.after = what;
-      authorizeRole(actor, "read", "UsageRecord");
-      return Promise.resolve();
-    });
-  } catch (error) {
-    if (error instanceof Refusal) throw new DoorRefusal(403, error.code, worded(error.code, languageOf(request), error.facts).message);
-    if (error instanceof Unauthenticated) throw new DoorRefusal(401, "UNAUTHENTICATED", UNAUTHENTICATED[languageOf(request)]); // it ended meanwhile
-    throw error;
-  }
+async function recordDownload(desk: FrontDesk, actor: Actor, what: object): Promise<void> {
+  await performAs(desk, actor, { action: "HISTORY_EXPORT" }, (_tx, findings) => {
+    findings.after = what;
+    authorizeRole(actor, "read", "UsageRecord");
+    return Promise.resolve();
+  });
 }
 
 function send(reply: FastifyReply, type: string, extension: string, content: NodeJS.ReadableStream): FastifyReply {
@@ -184,7 +177,7 @@ function malformed(name: string): never {
 }
 
 function refuse(why: string): never {
-  throw new DoorRefusal(400, "BAD_USER_INPUT", why);
+  throw new RequestRefusal("BAD_USER_INPUT", {}, why);
 }
 
 async function* csvRows(desk: FrontDesk, actor: Actor, filter: UsageHistoryFilter): AsyncGenerator<string[]> {

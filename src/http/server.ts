@@ -1,29 +1,34 @@
+import compress, { type FastifyCompressOptions } from "@fastify/compress";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import { ulid } from "ulid";
-import type { ProxySettings } from "../foundation/tlsSettings.js";
-import { apolloServer } from "../graphql/apollo.js";
+import type { Audience } from "../foundation/environment.js";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
+import { apolloServer, type ApolloSettings } from "../graphql/apollo.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
 import { houseSchema } from "../graphql/schema.js";
 import type { NoticeDesk } from "../notices/deliverNotices.js";
 import type { OcspDesk } from "../validation/answerOcsp.js";
+import { answerClientError } from "./clientErrors.js";
 import { answerError, answerErrorsAsGraphqlDoes } from "./errors.js";
 import { graphiqlRoutes } from "./graphiql.js";
-import { graphqlRoutes } from "./graphql.js";
+import { graphqlRoutes, type GraphqlSettings } from "./graphql.js";
 import { checkpointRoutes, downloadRoutes } from "./history.js";
 import { healthRoutes } from "./health.js";
 import { ocspRoutes } from "./ocsp.js";
 import { pkiRoutes, type PkiDesk } from "./pki.js";
 import { tlsOptions, type TlsDoor } from "./tls.js";
 
-const LONGEST_BODY = 2 * 1024 * 1024; // bytes
+const LONGEST_BODY = 2 * 1024 * 1024; // bytes, decompressed
+const SLOWEST_HEADERS_MS = 10_000;
+const SLOWEST_REQUEST_MS = 30_000;
+const LOOKED_AFTER_EVERY_MS = 2_000;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What the whole house works with. */
 export type HouseDesk = FrontDesk & OcspDesk & PkiDesk & NoticeDesk;
 
-export interface DoorSettings {
-  graphiql: boolean;
-  proxies: ProxySettings;
+export interface DoorSettings extends GraphqlSettings, ApolloSettings {
+  graphiql: Audience;
   ocspMaxAgeSeconds: number;
   tls?: TlsDoor | undefined;
   /** For relying parties alone: CRLs, OCSP, health. */
@@ -36,7 +41,10 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     ...tlsOptions(settings.tls),
     loggerInstance: log,
     bodyLimit: LONGEST_BODY,
-    requestTimeout: 30_000, // a client that sends its request drop by drop
+    // A client that sends its request drop by drop, or nothing at all.
+    requestTimeout: SLOWEST_REQUEST_MS,
+    http: { headersTimeout: SLOWEST_HEADERS_MS, connectionsCheckingInterval: LOOKED_AFTER_EVERY_MS },
+    clientErrorHandler: answerClientError,
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",
     genReqId: ({ headers }) => {
@@ -68,14 +76,25 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   checkpointRoutes(app, desk);
   if (settings.isForRelyingParties) return app;
 
-  const apollo = apolloServer(await houseSchema(), desk.log);
+  const apollo = apolloServer(await houseSchema(), desk.log, settings);
   await apollo.start();
   app.addHook("onClose", () => apollo.stop());
-  graphqlRoutes(app, apollo, desk, settings.proxies);
-  downloadRoutes(app, desk, settings.proxies);
-  if (settings.graphiql) graphiqlRoutes(app);
+  await app.register(async (room) => {
+    await room.register(compress, compression);
+    graphqlRoutes(room, apollo, desk, settings);
+    downloadRoutes(room, desk, settings.proxies);
+    if (settings.graphiql !== "nobody") graphiqlRoutes(room);
+  });
   return app;
 }
+
+/** Both ways. Not brotli for answers: it takes too long for what is made anew each time. */
+const compression: FastifyCompressOptions = {
+  encodings: ["gzip", "deflate", "identity"],
+  requestEncodings: ["br", "gzip", "deflate"],
+  onUnsupportedRequestEncoding: () => new RequestRefusal("UNSUPPORTED_MEDIA_TYPE"),
+  onInvalidRequestPayload: () => new RequestRefusal("BAD_REQUEST", {}, "The body can't be decompressed."),
+};
 
 function headersFor(request: FastifyRequest): Record<string, string> {
   return { "x-request-id": request.id, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };

@@ -873,7 +873,20 @@ const table: Record<string, Line> = {
     enrollee: () => ({ data: { historyVerification: null } }),
     elsewhere: { gets: () => ({ data: { historyVerification: { isWhole: true, size: 0, verified: 0 } } }) },
   },
+  "44-error-catalog": {
+    variables: () => ({ language: "en" }),
+    rightful: { by: () => at.master, sees: theCatalog },
+    nobody: () => ({ data: theCatalog() }),
+    publicId: { gets: () => ({ data: theCatalog() }) },
+    stranger: { gets: () => ({ data: theCatalog() }) },
+    enrollee: () => ({ data: theCatalog() }),
+    elsewhere: { gets: () => ({ data: theCatalog() }) },
+  },
 };
+
+function theCatalog(): object {
+  return { errorCatalog: expect.arrayContaining([expect.objectContaining({ code: "OWN_CERTIFICATE", channel: "USER_ERROR", httpStatus: null, nextStep: "Contact the bank." })]) as object };
+}
 
 function decision(): object {
   return { input: { requestId: globalId("ApprovalRequest", at.request.id) } };

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 export interface GraphqlError {
   message: string;
   path?: (string | number)[];
-  extensions: { code: string; requestId: string; reason?: string };
+  extensions: { code: string; requestId: string; nextStep: string; reason?: string };
 }
 
 /** What came back over the door: the HTTP answer and what GraphQL says in it. */
@@ -32,7 +32,7 @@ export async function graphql<Data = Record<string, unknown>>(
   const response = await door.inject({
     method: "POST",
     url: "/graphql",
-    headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
+    headers: { accept: "application/graphql-response+json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
     payload: { query, variables },
   });
   return answerOf(response);

@@ -1,15 +1,17 @@
 import { GraphQLError } from "graphql";
 import { decodeCursor } from "../../foundation/database/cursor.js";
 import type { PageRequest } from "../../foundation/database/keysetPage.js";
+import { RequestRefusal } from "../../foundation/requestRefusals.js";
 import { isStorable } from "../../foundation/text.js";
 
 export const DEFAULT_PAGE = 20;
 export const LONGEST_PAGE = 100;
 
-/** `first` and `after` as a page; BAD_USER_INPUT for what they can't be. */
+/** `first` and `after` as a page; PAGE_TOO_LONG beyond 100 rows, BAD_USER_INPUT for what else they can't be. */
 export function pageRequest({ first, after }: { first?: number | null; after?: string | null }): PageRequest {
   const rows = first ?? DEFAULT_PAGE;
-  if (rows < 1 || rows > LONGEST_PAGE) throw badInput(`first: from 1 to ${String(LONGEST_PAGE)}, not ${String(rows)}`);
+  if (rows > LONGEST_PAGE) throw new RequestRefusal("PAGE_TOO_LONG", { limit: LONGEST_PAGE, actual: rows });
+  if (rows < 1) throw badInput(`first: from 1 to ${String(LONGEST_PAGE)}, not ${String(rows)}`);
   if (after === null || after === undefined) return { first: rows, after: null };
   const cursor = decodeCursor(after);
   if (!cursor) throw badInput("after: not a cursor of this list");

@@ -1,0 +1,72 @@
+import { GraphQLError, Kind, visit, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
+import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
+
+export const MOST_TOKENS = 2_000;
+/** How many errors of a document are told. */
+export const MOST_ERRORS = 5;
+
+const MOST = {
+  TOO_MANY_ALIASES: 30,
+  TOO_MANY_DIRECTIVES: 30,
+  TOO_MANY_FRAGMENTS: 60,
+  TOO_MANY_REPEATED_FIELDS: 60,
+} as const satisfies Partial<Record<RequestErrorCode, number>>;
+
+/**
+ * Refuses a document by its shape before graphql-js' own rules see it: comparing repeated fields takes them a time that
+ * grows with the square (300 ms for 2,000 tokens), and fragments in a circle exhaust their stack. Once a document: a good
+ * one is kept.
+ */
+export const withinStructure: ValidationRule = (context) => ({
+  Document(document) {
+    const fault = faultIn(document);
+    if (!fault) return;
+    for (let times = 0; times <= MOST_ERRORS; times++) context.reportError(fault); // one more than are told ends the validation
+  },
+});
+
+function faultIn(document: DocumentNode): GraphQLError | undefined {
+  const counts = countsIn(document);
+  for (const [code, limit] of Object.entries(MOST) as [keyof typeof MOST, number][]) {
+    const actual = counts[code];
+    if (actual > limit) return new GraphQLError(code, { extensions: { code }, originalError: new RequestRefusal(code, { limit, actual }) });
+  }
+  const name = nameInCircle(document);
+  return name === undefined ? undefined : new GraphQLError(`Cannot spread fragment "${name}" within itself.`);
+}
+
+function countsIn(document: DocumentNode): Record<keyof typeof MOST, number> {
+  const counts = { TOO_MANY_ALIASES: 0, TOO_MANY_DIRECTIVES: 0, TOO_MANY_FRAGMENTS: 0, TOO_MANY_REPEATED_FIELDS: 0 };
+  visit(document, {
+    Field({ alias }) { if (alias) counts.TOO_MANY_ALIASES++; },
+    Directive() { counts.TOO_MANY_DIRECTIVES++; },
+    FragmentSpread() { counts.TOO_MANY_FRAGMENTS++; },
+    SelectionSet(set) { counts.TOO_MANY_REPEATED_FIELDS += repeatedIn(set); },
+  });
+  return counts;
+}
+
+function repeatedIn({ selections }: SelectionSetNode): number {
+  const names = selections.flatMap((one) => (one.kind === Kind.FIELD ? [(one.alias ?? one.name).value] : []));
+  return names.length - new Set(names).size;
+}
+
+/** A fragment that comes back to itself, if there is one. */
+function nameInCircle({ definitions }: DocumentNode): string | undefined {
+  const spreads = new Map(definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, spreadsIn(one.selectionSet)] as const] : [])));
+  const done = new Set<string>();
+  const isInCircle = (name: string, above: readonly string[]): boolean => {
+    if (above.includes(name)) return true;
+    if (done.has(name)) return false;
+    const hasCircle = (spreads.get(name) ?? []).some((next) => isInCircle(next, [...above, name]));
+    done.add(name);
+    return hasCircle;
+  };
+  return [...spreads.keys()].find((name) => isInCircle(name, []));
+}
+
+function spreadsIn(set: SelectionSetNode): string[] {
+  const names: string[] = [];
+  visit(set, { FragmentSpread({ name }) { names.push(name.value); } });
+  return names;
+}

@@ -1,0 +1,98 @@
+import { performance } from "node:perf_hooks";
+import type { FastifyInstance } from "fastify";
+import { getIntrospectionQuery } from "graphql";
+import { codes, graphql, type Answer } from "../support/graphql.js";
+import { House, type Caller } from "../support/House.js";
+
+let house: House;
+let door: FastifyInstance;
+let master: Caller;
+
+beforeAll(async () => {
+  house = await House.open();
+  door = await house.door();
+  master = await house.signedIn((await house.aTenant()).master);
+});
+afterAll(async () => {
+  await door.close();
+  await house.close();
+});
+
+const ask = (query: string) => graphql(door, master, query);
+const times = (count: number, one: (index: number) => string) => Array.from({ length: count }, (_, index) => one(index)).join(" ");
+const refusal = ({ status, errors }: Answer) => ({ status, told: errors.map(({ extensions: { code, ...facts } }) => ({ code, ...(facts as object) })) });
+
+/** Each with its code and its figures, and what is one less passes. */
+describe.each([
+  ["aliases", "TOO_MANY_ALIASES", 30, (count: number) => `{ viewer { ${times(count, (index) => `a${String(index)}: signedInAt`)} } }`],
+  ["directives", "TOO_MANY_DIRECTIVES", 30, (count: number) => `{ viewer { ${times(count, () => "... @include(if: true) { signedInAt }")} } }`],
+  ["fragments", "TOO_MANY_FRAGMENTS", 60, (count: number) => `{ viewer { ${times(count, () => "...V")} } } fragment V on Viewer { signedInAt }`],
+  ["repeated fields", "TOO_MANY_REPEATED_FIELDS", 60, (count: number) => `{ viewer { signedInAt ${times(count, () => "signedInAt")} } }`],
+  ["root fields", "TOO_MANY_ROOT_FIELDS", 20, (count: number) => `{ ${times(count, () => "__typename")} }`],
+])("too many %s", (_what, code, limit, document) => {
+  it(`are ${code} beyond ${String(limit)}, once and with both figures`, async () => {
+    expect(refusal(await ask(document(limit + 1)))).toMatchObject({ status: 400, told: [{ code, limit, actual: limit + 1 }] });
+    expect(codes(await ask(document(limit)))).toEqual([]);
+  });
+});
+
+it("tokens are counted before anything is understood", async () => {
+  expect(refusal(await ask(`{ viewer { ${"signedInAt ".repeat(2_000)} } }`))).toMatchObject({ status: 400, told: [{ code: "TOO_MANY_TOKENS", limit: 2_000 }] });
+});
+
+describe("a document that is made to be expensive", () => {
+  const CIRCLE = 49;
+  it.each([
+    ["fragments in a large circle", `{ viewer { user { ...F0 } } } ${times(CIRCLE, (index) => `fragment F${String(index)} on User { ...F${String((index + 1) % CIRCLE)} certificate { holder { id } } }`)}`, "GRAPHQL_VALIDATION_FAILED"],
+    ["a fragment within itself", "{ viewer { user { ...A } } } fragment A on User { certificate { holder { ...A } } }", "GRAPHQL_VALIDATION_FAILED"],
+    ["repeated fields, each with fields", `{ ${times(280, () => "viewer { user { id } }")} }`, "TOO_MANY_REPEATED_FIELDS"],
+    ["conflicting aliases", `{ viewer { ${times(300, () => "a: signedInAt a: previousSignInAt")} } }`, "TOO_MANY_ALIASES"],
+    ["a hundred unknown directives", `{ __typename ${"@aa".repeat(100)} }`, "TOO_MANY_DIRECTIVES"],
+    ["fragments in a mesh", `{ viewer { user { ...F0 } } } ${times(19, (index) => `fragment F${String(index)} on User { id ${times(3, (step) => `...F${String(index + step + 1)}`)} }`)} ${times(3, (index) => `fragment F${String(index + 19)} on User { id }`)}`, "TOO_COMPLEX"],
+  ])("with %s is answered in no time, and never as a fault", async (_what, query, code) => {
+    const beginning = performance.now();
+    const answer = await ask(query);
+    expect(performance.now() - beginning).toBeLessThan(500);
+    expect([...new Set(codes(answer))]).toEqual([code]);
+  });
+
+  it("is told at most five of its errors, and that there are more", async () => {
+    const { errors } = await ask(`{ ${times(15, (index) => `unknown${String(index)}`)} }`);
+    expect(errors).toHaveLength(6);
+    expect(errors.at(-1)?.message).toMatch(/Too many validation errors/);
+  });
+});
+
+it("what GraphiQL asks of the schema stays within every limit", async () => {
+  expect(codes(await ask(getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, specifiedByUrl: true, directiveIsRepeatable: true })))).toEqual([]);
+});
+
+describe("introspection", () => {
+  const SCHEMA = "{ __schema { queryType { name } } }";
+  const asked = async (introspection: "all" | "operators" | "nobody", by: Parameters<typeof graphql>[1], query = SCHEMA) => {
+    const other = await house.door(undefined, { introspection });
+    try {
+      return await graphql(other, by, query);
+    } finally {
+      await other.close();
+    }
+  };
+
+  it("is everybody's, the bank's operators' or nobody's, as it is set", async () => {
+    const operator = await house.atTheDesk(await house.anOperator());
+    const closed = { status: 403, told: [{ code: "INTROSPECTION_CLOSED" }] };
+    expect(codes(await asked("all", null))).toEqual([]);
+    expect(codes(await asked("operators", operator))).toEqual([]);
+    for (const by of [null, master]) expect(refusal(await asked("operators", by))).toMatchObject(closed);
+    for (const by of [null, master, operator]) expect(refusal(await asked("nobody", by))).toMatchObject(closed);
+  });
+
+  it.each(["{ __type(name: \"User\") { name } }", "{ ...S } fragment S on Query { __schema { types { name } } }", "{ a: __schema { types { name } } viewer { signedInAt } }"])(
+    "can't be had in another way: %s", async (query) => {
+      expect(codes(await asked("nobody", master, query))).toEqual(["INTROSPECTION_CLOSED"]);
+    });
+
+  it("closed leaves __typename, which every client asks for", async () => {
+    expect((await asked("nobody", null, "{ __typename }")).data).toEqual({ __typename: "Query" });
+  });
+});
