@@ -4,7 +4,7 @@ const floors = [
   ["pki", "policy"],
   ["history", "notices"],
   ["identity"],
-  ["authorities"],
+  ["authorities", "partners"],
   ["certificates", "contracts", "calendar", "alerts"],
   ["users"],
   ["desk"],

@@ -12,6 +12,7 @@ import type { Config } from "./foundation/config.js";
 import { durabilityFault } from "./foundation/database/durability.js";
 import { openDatabase } from "./foundation/database/openDatabase.js";
 import { openSafekeeping } from "./foundation/safekeeping.js";
+import { openRateLimits } from "./foundation/rateLimits.js";
 import { secretBox } from "./foundation/secretBox.js";
 import { BehindError, chainsBehind, HISTORY_KEY, openHistoryKey } from "./history/checkpoints.js";
 import { openMailer } from "./notices/mailer.js";
@@ -19,6 +20,7 @@ import { crlsBehind } from "./validation/crlsBehind.js";
 import type { Desk, Log } from "./foundation/desk.js";
 import { ConfigError } from "./foundation/environment.js";
 import type { HouseDesk } from "./http/server.js";
+import { openTrustedDocuments } from "./partners/trustedDocuments.js";
 import { pkcs11Vault } from "./pki/pkcs11Vault.js";
 import { newSerialNumber } from "./pki/serialNumber.js";
 import { fileVault, firstOf, passphraseFor, secretIn, type Vault } from "./pki/Vault.js";
@@ -53,6 +55,8 @@ export async function openHouse(config: HouseConfig, source: DataSource, log: Lo
       crls: openCrls({ ...ground, issuers, safekeeping }, crlIntervalSeconds * SECOND),
       responders: openResponders(ground),
       directory: openDirectory(ground),
+      rates: openRateLimits(ground, config.rates),
+      documents: openTrustedDocuments(ground),
       safekeeping,
       historyKey: await openHistoryKey(vault, safekeeping),
       secrets: secretBox(vaultPassphrase(config)),

@@ -2,6 +2,7 @@ import { endKeptCertificates } from "./certificates/endKeptCertificates.js";
 import { remindHolders } from "./certificates/remindHolders.js";
 import { MINUTE, SECOND } from "./foundation/clock.js";
 import type { Config } from "./foundation/config.js";
+import { forgetRates } from "./foundation/rateLimits.js";
 import { repeatedly } from "./foundation/repeatedly.js";
 import { takeCheckpoints } from "./history/checkpoints.js";
 import { sealHistory } from "./history/sealHistory.js";
@@ -40,4 +41,5 @@ async function seal(desk: HouseDesk): Promise<void> {
 async function tidy(desk: HouseDesk): Promise<void> {
   await endKeptCertificates(desk);
   await remindHolders(desk);
+  await forgetRates(desk);
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { SECOND } from "./clock.js";
 import { databaseSettings, type DatabaseSettings } from "./databaseSettings.js";
-import { ConfigError, flag, oneOf, whole, type Environment } from "./environment.js";
+import { ConfigError, audience, flag, oneOf, whole, type Audience, type Environment } from "./environment.js";
 import { mailSettings, type MailSettings } from "./mailSettings.js";
+import type { RateSettings } from "./rateLimits.js";
 import { pkcs11Settings, pkiUrl, type Pkcs11Settings } from "./pkiSettings.js";
 import { proxySettings, tlsSettings, type ProxySettings, type TlsSettings } from "./tlsSettings.js";
 
@@ -14,7 +16,7 @@ export interface Config {
   database: DatabaseSettings;
   /** The demo bank, or nothing. */
   demo: { password: string } | undefined;
-  graphiql: boolean;
+  graphiql: Audience;
   logLevel: (typeof logLevels)[number];
   /** From the environment; without it a file in `dataDir` that only its owner can read. */
   caPassphrase: string | undefined;
@@ -40,6 +42,14 @@ export interface Config {
   safekeepingDir: string;
   /** How often the history's state is signed, where it grew. */
   checkpointSeconds: number;
+  /** How many requests a minute, of an address, of a session; how many tries to sign in, for an ID. 0: as many as one likes. */
+  rates: RateSettings;
+  /** A request that takes longer is given up. */
+  requestMs: number;
+  /** Who may ask for the schema. */
+  introspection: Audience;
+  /** Clients that may send registered documents alone, by their names, or everybody. */
+  trustedOnly: ReadonlySet<string> | "everybody";
   /** Who may say, by Client-Cert, which certificate a client has. */
   proxies: ProxySettings;
 }
@@ -68,7 +78,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDir,
     database,
     demo: wantsDemo ? { password: demoPassword(env) } : undefined,
-    graphiql: flag(env, "SHOMEI_GRAPHIQL", true),
+    graphiql: audience(env, "SHOMEI_GRAPHIQL", loopback.has(host) ? "all" : "operators"),
     logLevel: oneOf(env, "SHOMEI_LOG_LEVEL", logLevels, "info"),
     caPassphrase: env.SHOMEI_CA_PASSPHRASE,
     caPassphraseFile: env.SHOMEI_CA_PASSPHRASE_FILE,
@@ -84,6 +94,14 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     mail: mailSettings(env, dataDir),
     safekeepingDir: resolve(env.SHOMEI_SAFEKEEPING_DIR ?? join(dataDir, "safekeeping")),
     checkpointSeconds: whole(env, "SHOMEI_CHECKPOINT_SECONDS", 300, 1, 86_400),
+    rates: {
+      ADDRESS: whole(env, "SHOMEI_REQUESTS_PER_ADDRESS", 1_200, 0, 10_000_000),
+      SESSION: whole(env, "SHOMEI_REQUESTS_PER_SESSION", 600, 0, 10_000_000),
+      SIGN_IN: whole(env, "SHOMEI_SIGN_INS_PER_ID", 10, 0, 10_000),
+    },
+    requestMs: whole(env, "SHOMEI_REQUEST_SECONDS", 10, 1, 300) * SECOND,
+    introspection: audience(env, "SHOMEI_INTROSPECTION", loopback.has(host) ? "all" : "operators"),
+    trustedOnly: trustedOnly(env),
   };
 }
 
@@ -91,6 +109,11 @@ function demoPassword(env: Environment): string {
   const password = env.SHOMEI_DEMO_PASSWORD ?? "Shomei-demo-1";
   if (password.length < 8 || password.length > 64) throw new ConfigError("SHOMEI_DEMO_PASSWORD", "8 to 64 characters");
   return password;
+}
+
+function trustedOnly(env: Environment): Config["trustedOnly"] {
+  const names = (env.SHOMEI_TRUSTED_ONLY ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return names.includes("*") ? "everybody" : new Set(names);
 }
 
 function blockedKeys(env: Environment): ReadonlySet<string> {

@@ -1,8 +1,10 @@
 import type { EntityManager } from "typeorm";
 import type { Outcome as CommitOutcome } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
+import { liftDeadline, withoutDeadline } from "../foundation/deadline.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { Actor, Origin, Role } from "../policy/Actor.js";
 import type { DeedAction } from "../policy/deeds.js";
 import { NO_BANKS_CHAIN, PendingSeal } from "./Seal.js";
@@ -43,7 +45,7 @@ export async function audited<T>(
   const recordId = newId(at);
   let found: Findings = {};
   try {
-    return await desk.db.transaction(
+    const done = await desk.db.transaction(
       async (tx) => {
         const findings: Findings = (found = {}); // a second run begins anew
         const result = await work(tx, findings, recordId);
@@ -52,6 +54,8 @@ export async function audited<T>(
       },
       byEntry(recordId),
     );
+    liftDeadline();
+    return done;
   } catch (error) {
     await recordFailure(desk, attempt, found, error, at);
     throw error;
@@ -81,9 +85,9 @@ export async function recordTurnedAway(
 ): Promise<void> {
   const at = desk.clock.now();
   const id = newId(at);
-  await desk.db.transaction(async (tx) => {
+  await withoutDeadline(() => desk.db.transaction(async (tx) => {
     if (await isToBeEntered(tx)) await write(tx, entry(id, at, attempt, findings, "REFUSED", code));
-  }, byEntry(id));
+  }, byEntry(id)));
 }
 
 /** Enters what is done in this transaction, for those who have a transaction already. */
@@ -108,11 +112,11 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
   const id = newId(at);
   const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it but what the refusal itself changes
   try {
-    await desk.db.transaction(async (tx) => {
+    await withoutDeadline(() => desk.db.transaction(async (tx) => {
       const after = await refusal?.consequence?.(tx);
       const { outcome, code } = verdictOn(error);
       await write(tx, entry(id, at, attempt, { ...facts, ...(typeof after === "object" && after ? { after } : {}) }, outcome, code));
-    }, byEntry(id));
+    }, byEntry(id)));
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
     desk.log.error({ requestId: attempt.origin.requestId, err: error }, "what could not be recorded");
@@ -130,6 +134,7 @@ function refusedFields({ before }: Findings, refusal: Refusal | undefined): Find
 function verdictOn(error: unknown): Pick<UsageRecord, "outcome" | "code"> {
   if (error instanceof Refusal) return { outcome: "REFUSED", code: error.recordedAs };
   if (error instanceof Unauthenticated) return { outcome: "REFUSED", code: "UNAUTHENTICATED" }; // the session ended meanwhile
+  if (error instanceof RequestRefusal && error.code === "REQUEST_TIMED_OUT") return { outcome: "FAILED", code: error.code };
   return { outcome: "FAILED", code: "INTERNAL_ERROR" };
 }
 

@@ -1,10 +1,13 @@
 import { IsNull, type EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
+import type { RateLimits } from "../foundation/rateLimits.js";
 import { Refusal } from "../foundation/refusals.js";
-import { audited, beforehand } from "../history/audited.js";
+import { audited, beforehand, type Attempt } from "../history/audited.js";
 import type { Customer, Origin } from "../policy/Actor.js";
+import type { Bank } from "./Bank.js";
 import { bankCalled } from "./bankCalled.js";
 import { Contract } from "./Contract.js";
+import { countSignIn } from "./countSignIn.js";
 import { loginIdOf } from "./loginId.js";
 import { Password } from "./Password.js";
 import { noSooner } from "./noSooner.js";
@@ -22,6 +25,7 @@ export interface SignIn {
 }
 
 export interface ReceptionDesk extends Desk {
+  rates: RateLimits;
   /** A refused sign-in answers no sooner than this. */
   signInFloorMs: number;
   /** Whether the user holds a certificate that is active now; told by the workshop above, like the next. */
@@ -56,13 +60,12 @@ async function attemptSignIn(
   input: SignIn,
 ): Promise<SignedIn & { token: string }> {
   const loginId = loginIdOf(input.loginId);
-  const nobody = { userId: null, loginId: loginId ?? null, contractId: null, bankId: null };
+  const nobody = triedAs({ bank: null, user: null }, loginId);
+  await countSignIn(desk, input, { action: "SIGN_IN", origin }, async () => triedAs(await called(desk, input, loginId), loginId));
   const isToBeProven = !isWorthless(presented); // else no try is taken
   const { bank, user, tries, seen, proof } = await beforehand(desk, { action: "SIGN_IN", origin, by: nobody }, () => identify(desk, input, loginId, isToBeProven));
 
-  const by = user
-    ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
-    : { ...nobody, bankId: bank?.id ?? null };
+  const by = triedAs({ bank, user }, loginId);
   if (isWorthless(presented)) return refuseSignIn(desk, origin, presented, by);
   return audited(desk, { action: "SIGN_IN", origin, by }, async (tx, findings) => {
     if (presented) Object.assign(findings, presented.holder.userId === user?.id ? { certificateId: presented.certificateId } : { before: { thumbprint: presented.thumbprint } });
@@ -86,12 +89,29 @@ async function attemptSignIn(
   });
 }
 
-async function identify(desk: ReceptionDesk, { bankCode, password }: SignIn, loginId: string | undefined, isToBeProven: boolean) {
+interface Called {
+  bank: Bank | null;
+  user: User | null;
+}
+
+async function called(desk: ReceptionDesk, { bankCode }: SignIn, loginId: string | undefined): Promise<Called> {
   const bank = await bankCalled(desk, bankCode);
   const user = bank && loginId ? await desk.db.reads.findOneBy(User, { bankId: bank.id, loginId }) : null;
+  return { bank, user };
+}
+
+/** As whom the history has it; what nobody knows is null. */
+function triedAs({ bank, user }: Called, loginId: string | undefined): Attempt["by"] {
+  return user
+    ? { userId: user.id, loginId: user.loginId, contractId: user.contractId, bankId: user.bankId }
+    : { userId: null, loginId: loginId ?? null, contractId: null, bankId: bank?.id ?? null };
+}
+
+async function identify(desk: ReceptionDesk, input: SignIn, loginId: string | undefined, isToBeProven: boolean) {
+  const { bank, user } = await called(desk, input, loginId);
   const tries = user && bank ? { id: user.id, triesAllowed: bank.triesAllowed } : undefined;
   const seen = user && (await desk.db.reads.findOneBy(Password, { userId: user.id, kind: "LOGIN" }));
-  const proof = isToBeProven ? await provePassword(desk, tries, "LOGIN", password) : "WRONG";
+  const proof = isToBeProven ? await provePassword(desk, tries, "LOGIN", input.password) : "WRONG";
   return { bank, user, tries, seen, proof };
 }
 

@@ -1,11 +1,12 @@
 import { verify } from "@node-rs/argon2";
 import { IsNull, type EntityManager } from "typeorm";
 import { Refusal, refuseAll } from "../foundation/refusals.js";
-import { audited, beforehand } from "../history/audited.js";
+import { audited, beforehand, type Attempt } from "../history/audited.js";
 import type { Origin } from "../policy/Actor.js";
 import type { Bank } from "./Bank.js";
 import { bankCalled } from "./bankCalled.js";
 import { BankOperator } from "./BankOperator.js";
+import { countSignIn } from "./countSignIn.js";
 import { loginIdOf } from "./loginId.js";
 import { noSooner } from "./noSooner.js";
 import { openOperatorSession, type OperatorSignedIn } from "./operatorSessions.js";
@@ -36,14 +37,12 @@ export function signInOperator(
 
 async function attempt(desk: ReceptionDesk, origin: Origin, presented: PresentedCertificate | null, input: SignInOperator) {
   const loginId = loginIdOf(input.loginId);
-  const somebody = { role: "BANK_OPERATOR", contractId: null } as const;
-  const nobody = { ...somebody, userId: null, loginId: loginId ?? null, bankId: null };
+  const nobody = triedAs({ bank: null, operator: null }, loginId);
   const action = "OPERATOR_SIGN_IN";
+  await countSignIn(desk, input, { action, origin }, async () => triedAs(await called(desk, input, loginId), loginId));
   const { bank, operator, tries, proof, renewal } = await beforehand(desk, { action, origin, by: nobody }, () => identify(desk, input, loginId, presented === null));
 
-  const by = operator
-    ? { ...somebody, userId: operator.id, loginId: operator.loginId, bankId: operator.bankId }
-    : { ...nobody, bankId: bank?.id ?? null };
+  const by = triedAs({ bank, operator }, loginId);
   return audited(desk, { action, origin, by }, async (tx, findings) => {
     if (presented) throw new Refusal("PRESENTED_CERTIFICATE_OF_ANOTHER");
     if (!operator || !bank || !tries) throw new Refusal("SIGN_IN_FAILED", { recordedAs: "NOT_FOUND" });
@@ -62,9 +61,26 @@ async function attempt(desk: ReceptionDesk, origin: Origin, presented: Presented
   });
 }
 
-async function identify(desk: ReceptionDesk, input: SignInOperator, loginId: string | undefined, isToBeProven: boolean) {
-  const bank = await bankCalled(desk, input.bankCode);
+interface Called {
+  bank: Bank | null;
+  operator: BankOperator | null;
+}
+
+async function called(desk: ReceptionDesk, { bankCode }: SignIn, loginId: string | undefined): Promise<Called> {
+  const bank = await bankCalled(desk, bankCode);
   const operator = bank && loginId ? await desk.db.reads.findOneBy(BankOperator, { bankId: bank.id, loginId }) : null;
+  return { bank, operator };
+}
+
+/** As whom the history has it; what nobody knows is null. */
+function triedAs({ bank, operator }: Called, loginId: string | undefined): Attempt["by"] {
+  return {
+    role: "BANK_OPERATOR", contractId: null, userId: operator?.id ?? null, loginId: operator?.loginId ?? loginId ?? null, bankId: bank?.id ?? null,
+  };
+}
+
+async function identify(desk: ReceptionDesk, input: SignInOperator, loginId: string | undefined, isToBeProven: boolean) {
+  const { bank, operator } = await called(desk, input, loginId);
   const tries = operator && bank ? { id: operator.id, triesAllowed: bank.triesAllowed } : undefined;
   const proof = isToBeProven ? await provePassword(desk, tries, "OPERATOR", input.password) : "WRONG"; // else no try is taken
   return { bank, operator, tries, proof, renewal: await renewalOf(bank, operator, proof, input) };

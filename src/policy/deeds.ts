@@ -41,6 +41,8 @@ export const deedActions = [
   "OPERATOR_REMOVE",
   "HISTORY_EXPORT",
   "DATABASE_RESTORE",
+  "DOCUMENTS_REGISTER",
+  "DOCUMENTS_REMOVE",
 ] as const;
 export type DeedAction = (typeof deedActions)[number];
 

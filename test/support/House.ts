@@ -11,6 +11,7 @@ import { finishEnrollment } from "../../src/certificates/finishEnrollment.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { newId } from "../../src/foundation/ids.js";
+import { openRateLimits } from "../../src/foundation/rateLimits.js";
 import { secretBox } from "../../src/foundation/secretBox.js";
 import { openHistoryKey } from "../../src/history/checkpoints.js";
 import { sealHistory } from "../../src/history/sealHistory.js";
@@ -26,6 +27,7 @@ import { openOperatorSession } from "../../src/identity/operatorSessions.js";
 import { openSession, roleIn } from "../../src/identity/sessions.js";
 import { newUser, User } from "../../src/identity/User.js";
 import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
+import { openTrustedDocuments } from "../../src/partners/trustedDocuments.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
 import { keySigner, newKey, type Signer } from "../../src/pki/Signer.js";
 import type { Vault } from "../../src/pki/Vault.js";
@@ -57,7 +59,8 @@ export const silence = { info: () => undefined, warn: () => undefined, error: ()
 
 /** A door without proxies, at which everything is up to date at once. */
 export const ordinarySettings: DoorSettings = {
-  graphiql: true, proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
+  graphiql: "all", proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
+  introspection: "all", requestMs: 30_000, trustedOnly: new Set(),
 };
 
 /** Somebody signed in, with the token that says so. */
@@ -108,6 +111,8 @@ export class House {
       crls: openCrls({ ...ground, issuers, safekeeping }, 0),
       responders: openResponders(ground),
       directory: openDirectory(ground),
+      rates: openRateLimits(ground, { ADDRESS: 0, SESSION: 0, SIGN_IN: 0 }),
+      documents: openTrustedDocuments(ground),
       ...changes,
     };
     return new House(desk, clock, database, bank, vault, await hash(PASSWORD, CHEAP));

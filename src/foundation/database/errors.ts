@@ -1,7 +1,9 @@
 import { QueryFailedError } from "typeorm";
 
+const INTERRUPTED = 1317; // KILL QUERY
+
 // By number, not by name: mysql2's names are wrong for MariaDB.
-const CONFLICTS = new Set([1213 /* deadlock, Galera certification */, 1020 /* record changed */, 1205 /* lock wait */]);
+const CONFLICTS = new Set([1213 /* deadlock, Galera certification */, 1020 /* record changed */, 1205 /* lock wait */, INTERRUPTED]);
 const NODE_UNUSABLE = new Set([1047 /* Galera: not ready */, 1053 /* shutting down */, 1927 /* connection killed */]);
 const LOST_CONNECTION = new Set([
   "PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNABORTED",
@@ -25,6 +27,11 @@ export function isNodeFailure(error: unknown): boolean {
 /** COMMIT was sent and nobody knows whether it took effect. */
 export function leavesOutcomeUnknown(error: unknown): boolean {
   return isNodeFailure(error) || COMMIT_UNKNOWN.has(driverErrorOf(error).errno);
+}
+
+/** The statement was given up because somebody asked for it. */
+export function isInterrupted(error: unknown): boolean {
+  return driverErrorOf(error).errno === INTERRUPTED;
 }
 
 /** A unique index said no. Never retried as it stands. */

@@ -8,6 +8,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 
 interface Node {
   host: Host;
+  settings: ServerSettings;
   pool: Pool;
   outUntil: number; // on the monotonic clock
 }
@@ -19,7 +20,7 @@ const nodeOf = new WeakMap<object, Node>();
  * one that failed is left out for a while, unless nothing else is left. Shaped as TypeORM's MySQL driver wants a pool.
  */
 export function createHostPool(settings: ServerSettings, options: PoolOptions) {
-  const nodes: Node[] = settings.hosts.map((host) => ({ host, pool: poolOf(host, options), outUntil: 0 }));
+  const nodes: Node[] = settings.hosts.map((host) => ({ host, settings, pool: poolOf(host, options), outUntil: 0 }));
 
   const getConnection = (answer: (error: Error | null, connection?: PoolConnection) => void) => {
     const now = performance.now();
@@ -51,6 +52,22 @@ export function createHostPool(settings: ServerSettings, options: PoolOptions) {
   };
 
   return { getConnection, end };
+}
+
+/** Stops what this connection is at, from a connection of its own: the pool may have none left. Undefined for a connection of no pool here. */
+export function interrupterOf(connection: object): (() => Promise<void>) | undefined {
+  const node = nodeOf.get(connection);
+  const { threadId } = connection as { threadId?: unknown };
+  if (!node || typeof threadId !== "number") return undefined;
+  return async () => {
+    const { user, password, database } = node.settings;
+    const other = await createConnection({ ...node.host, user, password, database, connectTimeout: CONNECT_TIMEOUT_MS });
+    try {
+      await other.query(`KILL QUERY ${String(threadId)}`);
+    } finally {
+      await other.end();
+    }
+  };
 }
 
 /** To be told when a node took the connection but can't serve (no quorum, shutting down). */

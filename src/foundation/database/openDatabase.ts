@@ -3,8 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Database, Outcome, Reads } from "./Database.js";
 import { readerBeside } from "./dataSource.js";
-import { isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
-import { leaveOutNodeOf } from "./hostPool.js";
+import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
+import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
+import { interrupterOf, leaveOutNodeOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
 
 const MOST_RUNS = 12;
@@ -39,15 +40,20 @@ async function embedded(writer: DataSource): Promise<Database> {
 
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-    const turn = last.then(run, run);
+    const whenItIsMine = () => {
+      throwIfPast(); // whoever waited for it has gone
+      return run();
+    };
+    const turn = last.then(whenItIsMine, whenItIsMine);
     last = turn.catch(() => undefined);
     return turn;
   };
+  const reads = timelyReads(reader.manager);
 
   return {
     engine: "sqlite",
-    reads: reader.manager,
-    transaction: (work, outcome) => unnested(() => inTurn(() => persistently(writer, reader.manager, work, outcome))),
+    reads,
+    transaction: (work, outcome) => unnested(() => inTurn(() => persistently(writer, reads, work, outcome))),
     instant: (at) => at.toISOString().replace("T", " ").replace("Z", ""),
     close: async () => {
       await last;
@@ -68,22 +74,37 @@ function server(source: DataSource): Database {
   };
 }
 
+/** SQLite runs a statement in one go: what a deadline can stop is the next one. */
+function timelyReads(manager: EntityManager): Reads {
+  return eachRead((name) => async (...args) => {
+    throwIfPast();
+    return run(manager, name, args);
+  });
+}
+
 /** Reads that outlive a node: what a lost connection or a deadlock broke is asked again. */
 function persistentReads(source: DataSource): Reads {
-  const persistent = <Name extends keyof Reads>(name: Name) => (async (...args: unknown[]) => {
-    for (let run = 1; ; run++) {
+  return eachRead((name) => async (...args) => {
+    for (let runs = 1; ; runs++) {
       try {
-        return await withRunner(source, ({ manager }) => (manager[name] as (...args: unknown[]) => Promise<unknown>).apply(manager, args));
+        return await withRunner(source, ({ manager }) => run(manager, name, args));
       } catch (error) {
-        if (!isWorthRetrying(error) || run === MOST_RUNS) throw error;
-        await pauseAfter(run);
+        if (!isWorthRetrying(error) || runs === MOST_RUNS) throw error;
+        await pauseAfter(runs);
       }
     }
-  }) as Reads[Name];
-  return {
-    query: persistent("query"), find: persistent("find"), findBy: persistent("findBy"),
-    findOneBy: persistent("findOneBy"), countBy: persistent("countBy"),
-  };
+  });
+}
+
+type Read = (...args: unknown[]) => Promise<unknown>;
+
+function eachRead(read: (name: keyof Reads) => Read): Reads {
+  const [query, find, findBy, findOneBy, countBy] = (["query", "find", "findBy", "findOneBy", "countBy"] as const).map(read);
+  return { query, find, findBy, findOneBy, countBy } as Reads;
+}
+
+function run(manager: EntityManager, name: keyof Reads, args: unknown[]): Promise<unknown> {
+  return (manager[name] as Read).apply(manager, args);
 }
 
 const underway = new AsyncLocalStorage<true>();
@@ -107,7 +128,7 @@ async function persistently<T>(
       return await once(source, work, (result) => (uncertain = { run, result }));
     } catch (error) {
       // Whatever this run met (also its own predecessor's rows): if the uncertain one did happen, it is the answer.
-      if (uncertain && (await outcome?.isDone(reads))) return uncertain.result;
+      if (uncertain && (await withoutDeadline(async () => outcome?.isDone(reads)))) return uncertain.result;
       const isKnownUndone = uncertain === undefined || outcome !== undefined;
       const isTransient = uncertain?.run === run || isWorthRetrying(error);
       if (!isKnownUndone || !isTransient || run === MOST_RUNS) throw error;
@@ -127,7 +148,7 @@ function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, ou
       await runner.startTransaction();
       const result = await work(runner.manager);
       try {
-        await runner.commitTransaction();
+        await committed(runner);
       } catch (error) {
         if (leavesOutcomeUnknown(error)) outcomeIsUnknown(result);
         throw error;
@@ -140,18 +161,63 @@ function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, ou
   });
 }
 
+/** From here on there is no way back: a COMMIT that was cut short would leave nobody knowing. */
+async function committed(runner: QueryRunner): Promise<void> {
+  throwIfPast();
+  committing.add(runner);
+  await runner.commitTransaction();
+}
+
+const committing = new WeakSet<QueryRunner>();
+const INTERRUPTED_EVERY_MS = 250;
+
 /** Lends a connection. Where its node turns out to be at fault, the next one comes from another node. */
 async function withRunner<T>(source: DataSource, use: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
+  const connection = await connected(runner);
+  const uninterrupted = interruptWhenPast(runner, connection);
   try {
-    const connection = (await runner.connect()) as object;
-    try {
-      return await use(runner);
-    } catch (error) {
-      if (isNodeFailure(error)) leaveOutNodeOf(connection);
-      throw error;
-    }
+    return await use(runner);
+  } catch (error) {
+    if (isNodeFailure(error)) leaveOutNodeOf(connection);
+    if (isInterrupted(error)) throwIfPast();
+    throw error;
   } finally {
+    await uninterrupted();
     await runner.release();
   }
+}
+
+/** A connection, unless the deadline comes first; one that comes after it goes back at once. */
+async function connected(runner: QueryRunner): Promise<object> {
+  const connecting = runner.connect() as Promise<object>;
+  try {
+    return await unlessPast(connecting);
+  } catch (error) {
+    connecting.catch(() => undefined).then(() => runner.release()).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Has the server give up what this connection is at when the deadline comes (also what comes after, until the work has
+ * ended: a statement may begin just then). What it gives: to be called before the connection is anybody else's.
+ */
+function interruptWhenPast(runner: QueryRunner, connection: object): () => Promise<void> {
+  const signal = currentDeadline()?.signal;
+  const interrupt = interrupterOf(connection);
+  if (!signal || !interrupt) return () => Promise.resolve();
+  let underway: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const strike = () => {
+    if (committing.has(runner)) return;
+    underway = interrupt().catch(() => undefined); // a node that is gone has stopped all the same
+    timer = setTimeout(strike, INTERRUPTED_EVERY_MS);
+  };
+  signal.addEventListener("abort", strike, { once: true });
+  return async () => {
+    signal.removeEventListener("abort", strike);
+    clearTimeout(timer);
+    await underway; // or it would strike whoever has the connection next
+  };
 }

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import { LessThan } from "typeorm";
+import { MINUTE, SECOND } from "./clock.js";
+import { isDuplicate } from "./database/errors.js";
+import { repeatable } from "./database/Database.js";
+import type { Desk } from "./desk.js";
+import { RateCount } from "./RateCount.js";
+import { RequestRefusal } from "./requestRefusals.js";
+
+/** Whose requests are counted together. */
+export const rates = ["ADDRESS", "SESSION", "SIGN_IN"] as const;
+export type Rate = (typeof rates)[number];
+
+/** How often within a minute; 0 is as often as one likes. */
+export type RateSettings = Readonly<Record<Rate, number>>;
+
+export interface RateLimits {
+  /** Counts one; refuses beyond the limit (RATE_LIMITED), until the minute is over. */
+  take(rate: Rate, whose: string): Promise<void>;
+}
+
+/** One too many. */
+export class RateLimited extends RequestRefusal {
+  constructor(rate: Rate, limit: number, retryAfter: number, readonly isFirst: boolean) {
+    super("RATE_LIMITED", { rate, limit, seconds: MINUTE / SECOND, retryAfter });
+    this.name = "RateLimited";
+  }
+}
+
+const MINUTES_KEPT = 10;
+const MOST_KNOWN = 50_000;
+/** A sign-in is counted in the database each time; of the others a process takes some in advance. */
+const PARTS: Record<Rate, number> = { ADDRESS: 10, SESSION: 10, SIGN_IN: Infinity };
+
+interface Allowance {
+  minute: number;
+  /** What this process took from the database and hasn't used. */
+  left: number;
+  isSpent: boolean;
+  hasRefused: boolean;
+  taking: Promise<void> | undefined;
+}
+
+/**
+ * Limits that hold for all processes on one database together: each takes a part of what is left of a minute's number
+ * before it lets anybody pass, so that never more pass than the limit. A database that can't be asked lets pass: what
+ * comes next needs it all the same.
+ */
+export function openRateLimits(desk: Desk, settings: RateSettings): RateLimits {
+  const known = new LRUCache<string, Allowance>({ max: MOST_KNOWN });
+
+  const allowanceOf = (subject: string, now: Date): Allowance => {
+    const minute = minuteOf(now);
+    const held = known.get(subject);
+    if (held?.minute === minute) return held;
+    const fresh = { minute, left: 0, isSpent: false, hasRefused: false, taking: undefined };
+    known.set(subject, fresh);
+    return fresh;
+  };
+
+  return {
+    async take(rate, whose) {
+      const limit = settings[rate];
+      if (limit === 0) return;
+      const subject = createHash("sha256").update(`${rate} ${whose}`).digest("hex");
+      for (;;) {
+        const now = desk.clock.now();
+        const allowance = allowanceOf(subject, now);
+        if (allowance.left > 0) {
+          allowance.left--;
+          return;
+        }
+        if (allowance.isSpent) throw refusal(allowance, rate, limit, now);
+        try {
+          await (allowance.taking ??= takePart(desk, subject, allowance, limit, Math.max(1, Math.floor(limit / PARTS[rate])))
+            .finally(() => { allowance.taking = undefined; }));
+        } catch (error) {
+          desk.log.warn({ err: error, rate }, "requests can't be counted, and pass");
+          return;
+        }
+      }
+    },
+  };
+}
+
+function refusal(allowance: Allowance, rate: Rate, limit: number, now: Date): RateLimited {
+  const isFirst = !allowance.hasRefused;
+  allowance.hasRefused = true;
+  return new RateLimited(rate, limit, Math.ceil(((allowance.minute + 1) * MINUTE - now.getTime()) / SECOND), isFirst);
+}
+
+/** Takes a part, or what is left of the limit, in one transaction; the WHERE keeps two from taking the same. */
+async function takePart({ db }: Desk, subject: string, allowance: Allowance, limit: number, part: number): Promise<void> {
+  const { minute } = allowance;
+  const taken = await db.transaction(async (tx) => {
+    for (let wanted = part; wanted > 0;) {
+      const { affected } = await tx.createQueryBuilder().update(RateCount).set({ taken: () => `taken + ${String(wanted)}` })
+        .where("subject = :subject AND minute = :minute", { subject, minute }).andWhere("taken + :wanted <= :limit", { wanted, limit }).execute();
+      if (affected === 1) return wanted;
+      const count = await tx.findOneBy(RateCount, { subject, minute });
+      if (!count) return (await isBegun(() => tx.insert(RateCount, { subject, minute, taken: wanted }))) ? 0 : wanted;
+      wanted = Math.min(wanted, limit - count.taken);
+    }
+    return null;
+  }, repeatable);
+  if (taken === null) allowance.isSpent = true;
+  else allowance.left += taken;
+}
+
+/** Whether another process began the same window at the same moment: then it is asked again. */
+async function isBegun(begin: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await begin();
+    return false;
+  } catch (error) {
+    if (isDuplicate(error)) return true;
+    throw error;
+  }
+}
+
+/** Forgets the minutes that are over. */
+export async function forgetRates({ db, clock }: Desk): Promise<void> {
+  await db.transaction((tx) => tx.delete(RateCount, { minute: LessThan(minuteOf(clock.now()) - MINUTES_KEPT) }), repeatable);
+}
+
+function minuteOf(instant: Date): number {
+  return Math.floor(instant.getTime() / MINUTE);
+}
