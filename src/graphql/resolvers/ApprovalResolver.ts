@@ -91,7 +91,7 @@ export class ApprovalResolver {
     return contractView(contract);
   }
 
-  @FieldResolver(() => UserView, { nullable: true, description: "The Master that it is about; null where it is the contract itself." })
+  @FieldResolver(() => UserView, { nullable: true, description: "The Master that it is about. Null where it is the contract itself." })
   async user(@Root() { facts }: ApprovalRequestView, @Ctx() { loaders }: RequestContext): Promise<UserView | null> {
     const user = facts.userId === null ? null : await loaders.user.load(facts.userId);
     return user && userView(user);
@@ -104,13 +104,13 @@ export class ApprovalResolver {
     return bankOperatorView(operator);
   }
 
-  @FieldResolver(() => BankOperatorView, { nullable: true, description: "Who approved, rejected or withdrew it." })
+  @FieldResolver(() => BankOperatorView, { nullable: true, description: "Who approved, rejected or withdrew it. Null where nobody did." })
   async decidedBy(@Root() { facts }: ApprovalRequestView, @Ctx() { loaders }: RequestContext): Promise<BankOperatorView | null> {
     const operator = facts.decidedBy === null ? null : await loaders.operator.load(facts.decidedBy);
     return operator && bankOperatorView(operator);
   }
 
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The certificate that an approved reissue opened." })
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The certificate that an approved reissue opened. Null before that, and for every other act." })
   async certificate(@Root() { facts }: ApprovalRequestView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
     const certificate = facts.certificateId === null ? null : await loaders.certificate.load(facts.certificateId);
     return certificate && certificateView(certificate, desk.clock.now());

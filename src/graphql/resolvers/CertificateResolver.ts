@@ -115,12 +115,12 @@ export class CertificateResolver {
     return userView(holder);
   }
 
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that this one replaced." })
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that this one replaced. Null where there was none." })
   async predecessor(@Root() { facts }: CertificateView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
     return facts.predecessorId ? shown(await loaders.certificate.load(facts.predecessorId), desk.clock.now()) : null;
   }
 
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that replaced this one." })
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that replaced this one. Null where none has." })
   async successor(@Root() { facts }: CertificateView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
     return shown(await loaders.successor.load(facts.id), desk.clock.now());
   }
