@@ -38,12 +38,13 @@ export async function aBusyBank(house: House, contracts: number): Promise<BusyBa
   for (let version = 1; version <= contracts; version++) {
     await reissueCertificate(house.desk, master, { userId: ours.taro.id, expectedVersion: version, reason: "DEVICE_BROKEN" });
   }
-  const stranger = await house.aTenant();
+  const [changer, stranger] = [await house.aUser(ours.contract), await house.aTenant()];
+  for (const user of [ours.hana, changer]) await house.aCertificate(user, "PENDING");
   return {
     tenants, master, operator,
     taro: await house.signedIn(ours.taro),
     enrollee: await house.signedIn(ours.hana, { isEnrollOnly: true }),
-    passwordChanger: await house.signedIn(await house.aUser(ours.contract), { passwordsDue: "FORCED" }),
+    passwordChanger: await house.signedIn(changer, { passwordsDue: "FORCED" }),
     strangers: [await house.signedIn(stranger.master), await house.atTheDesk(await house.anOperator(await anotherBank(house)))],
   };
 }
