@@ -33,7 +33,7 @@ export class UserView extends NodeView {
   @Field(() => Int, { nullable: true, description: "都度振込取扱限度額 in thousands of yen, 0 for the bank's own default or the contract's where that is lower; null where ad hoc transfers are off." })
   adHocTransferLimit!: number | null;
 
-  @Field(() => String, { nullable: true, description: "メールアドレス for notices. Null where there is none: then it gets none." })
+  @Field(() => String, { nullable: true, description: "メールアドレス for notices. Null where there is none; then no notice is sent." })
   mailAddress!: string | null;
 
   @Field(() => DateTime, { nullable: true, description: "前回ログイン日時. Null where it never signed in." })
