@@ -46,10 +46,20 @@ export const deedActions = [
 ] as const;
 export type DeedAction = (typeof deedActions)[number];
 
-interface Deed {
+/** A line of the rulebook: something that is done to something. */
+export interface Ruled {
+  rule: RuleAction;
+  on: SubjectName;
+}
+
+/** Who may try: anyone, whoever is signed in, or whoever the rulebook lets do this to something. */
+export type Needs = "NOTHING" | "SESSION" | Ruled;
+
+export interface Deed {
   action: DeedAction;
-  /** Who may try: anyone, whoever is signed in, or whoever the rulebook lets do this to something. */
-  needs: "NOTHING" | "SESSION" | { rule: RuleAction; on: SubjectName };
+  needs: Needs;
+  /** What a colleague is asked to approve, where the deed is no more than that. */
+  asksFor?: Ruled;
 }
 
 /** Every mutation of the schema, by name. One that isn't here stops the start. */
@@ -72,9 +82,9 @@ export const deeds: Readonly<Record<string, Deed>> = {
   editClosedDays: { action: "CLOSED_DAYS_EDIT", needs: { rule: "editCalendar", on: "Contract" } },
   signInOperator: { action: "OPERATOR_SIGN_IN", needs: "NOTHING" },
   // Whoever may decide on a colleague's request may make one.
-  requestReissue: { action: "REISSUE_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" } },
-  requestUnlock: { action: "UNLOCK_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" } },
-  requestStart: { action: "START_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" } },
+  requestReissue: { action: "REISSUE_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" }, asksFor: { rule: "reissue", on: "Certificate" } },
+  requestUnlock: { action: "UNLOCK_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" }, asksFor: { rule: "unlock", on: "User" } },
+  requestStart: { action: "START_REQUEST", needs: { rule: "decide", on: "ApprovalRequest" }, asksFor: { rule: "start", on: "Contract" } },
   approveRequest: { action: "REQUEST_APPROVE", needs: { rule: "decide", on: "ApprovalRequest" } },
   rejectRequest: { action: "REQUEST_REJECT", needs: { rule: "decide", on: "ApprovalRequest" } },
   withdrawRequest: { action: "REQUEST_WITHDRAW", needs: { rule: "withdraw", on: "ApprovalRequest" } },

@@ -17,7 +17,7 @@ import { UserView, userView } from "../views/UserView.js";
 
 @Resolver(() => AlertView)
 export class AlertResolver {
-  @Query(() => AlertConnection, { complexity: listCost, description: "警告一覧: what should be looked at, newest first. A Master sees its contract's, the bank's staff its bank's; for everybody else the list is empty." })
+  @Query(() => AlertConnection, { complexity: listCost, description: "警告一覧: what should be looked at, newest first." })
   async alerts(@Args() { filter, ...page }: AlertsArgs, @Ctx() { desk, actor }: RequestContext) {
     const { kind, contractId, userId, isAcknowledged } = filter ?? {};
     const which = {
@@ -32,7 +32,7 @@ export class AlertResolver {
 
   @Mutation(() => AcknowledgeAlertPayload, {
     nullable: true,
-    description: "警告の確認. Takes note of an alert by name, for the caller's own side: the contract's or the bank's. The Master of its contract and the bank's staff may.",
+    description: "警告の確認. Takes note of an alert by name, for the caller's own side: the contract's or the bank's.",
   })
   acknowledgeAlert(@Arg("input", { description: "Which." }) input: AcknowledgeAlertInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -27,7 +27,7 @@ import { UserView, userView } from "../views/UserView.js";
 
 @Resolver(() => ApprovalRequestView)
 export class ApprovalResolver {
-  @Query(() => ApprovalRequestConnection, { complexity: listCost, description: "承認依頼の一覧: the requests of the caller's bank, newest first. Only the bank's staff sees any: for everybody else the list is empty." })
+  @Query(() => ApprovalRequestConnection, { complexity: listCost, description: "承認依頼の一覧: the requests of the caller's bank, newest first." })
   async approvalRequests(@Args() { filter, ...page }: ApprovalRequestsArgs, @Ctx() { desk, actor }: RequestContext) {
     const found = await findRequests(desk, actor, { status: chosen(filter?.status) }, pageRequest(page));
     return connection(ApprovalRequestConnection, found, approvalRequestView, ({ id }) => ({ key: id, id }));
@@ -35,7 +35,7 @@ export class ApprovalResolver {
 
   @Mutation(() => RequestReissuePayload, {
     nullable: true,
-    description: "再発行の承認依頼. Asks a colleague to have a Master's certificate reissued; nothing is changed yet. Only the bank's staff may. A Public ID's is its Master's to do.",
+    description: "再発行の承認依頼. Asks a colleague to have a Master's certificate reissued; nothing is changed yet. A Public ID's is its Master's to do.",
   })
   requestReissue(@Arg("input", { description: "Whose, and why." }) input: RequestReissueInput, @Ctx() context: RequestContext) {
     return payload(context, async () => answer(context, await requestReissue(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
@@ -43,7 +43,7 @@ export class ApprovalResolver {
 
   @Mutation(() => RequestUnlockPayload, {
     nullable: true,
-    description: "IDロック解除の承認依頼. Asks a colleague to unlock one of a Master's passwords; nothing is changed yet. Only the bank's staff may. A Public ID's is its Master's to do.",
+    description: "IDロック解除の承認依頼. Asks a colleague to unlock one of a Master's passwords; nothing is changed yet. A Public ID's is its Master's to do.",
   })
   requestUnlock(@Arg("input", { description: "Whose, and which." }) input: RequestUnlockInput, @Ctx() context: RequestContext) {
     return payload(context, async () => answer(context, await requestUnlock(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) })));
@@ -51,7 +51,7 @@ export class ApprovalResolver {
 
   @Mutation(() => RequestStartPayload, {
     nullable: true,
-    description: "取引再開の承認依頼. Asks a colleague to start a stopped contract again; nothing is changed yet. Only the bank's staff may.",
+    description: "取引再開の承認依頼. Asks a colleague to start a stopped contract again; nothing is changed yet.",
   })
   requestStart(@Arg("input", { description: "Which." }) input: RequestStartInput, @Ctx() context: RequestContext) {
     return payload(context, async () => answer(context, await requestStart(context.desk, context.actor, { ...input, contractId: idOf("Contract", input.contractId) })));
@@ -59,7 +59,7 @@ export class ApprovalResolver {
 
   @Mutation(() => ApproveRequestPayload, {
     nullable: true,
-    description: "承認. Approves a colleague's request and does what it asks for, in one piece. Only another of the bank's staff than who requested it may, in time, and while its target is as it was.",
+    description: "承認. Approves a colleague's request and does what it asks for, in one piece. In time, and while its target is as it was.",
   })
   approveRequest(@Arg("input", { description: "Which." }) input: ApproveRequestInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -70,7 +70,7 @@ export class ApprovalResolver {
 
   @Mutation(() => RejectRequestPayload, {
     nullable: true,
-    description: "却下. Rejects a colleague's request; everything stays as it was. Only another of the bank's staff than who requested it may.",
+    description: "却下. Rejects a colleague's request; everything stays as it was.",
   })
   rejectRequest(@Arg("input", { description: "Which." }) input: RejectRequestInput, @Ctx() context: RequestContext) {
     return payload(context, async () => answer(context, await rejectRequest(context.desk, context.actor, decisionOn(input))));
@@ -78,7 +78,7 @@ export class ApprovalResolver {
 
   @Mutation(() => WithdrawRequestPayload, {
     nullable: true,
-    description: "取下げ. Withdraws the caller's own request; everything stays as it was. Only who requested it may.",
+    description: "取下げ. Withdraws the caller's own request; everything stays as it was.",
   })
   withdrawRequest(@Arg("input", { description: "Which." }) input: WithdrawRequestInput, @Ctx() context: RequestContext) {
     return payload(context, async () => answer(context, await withdrawRequest(context.desk, context.actor, decisionOn(input))));
@@ -91,7 +91,7 @@ export class ApprovalResolver {
     return contractView(contract);
   }
 
-  @FieldResolver(() => UserView, { nullable: true, description: "The Master that it is about; null where it is the contract itself." })
+  @FieldResolver(() => UserView, { nullable: true, description: "The Master that it is about. Null where it is the contract itself." })
   async user(@Root() { facts }: ApprovalRequestView, @Ctx() { loaders }: RequestContext): Promise<UserView | null> {
     const user = facts.userId === null ? null : await loaders.user.load(facts.userId);
     return user && userView(user);
@@ -104,13 +104,13 @@ export class ApprovalResolver {
     return bankOperatorView(operator);
   }
 
-  @FieldResolver(() => BankOperatorView, { nullable: true, description: "Who approved, rejected or withdrew it." })
+  @FieldResolver(() => BankOperatorView, { nullable: true, description: "Who approved, rejected or withdrew it. Null where nobody did." })
   async decidedBy(@Root() { facts }: ApprovalRequestView, @Ctx() { loaders }: RequestContext): Promise<BankOperatorView | null> {
     const operator = facts.decidedBy === null ? null : await loaders.operator.load(facts.decidedBy);
     return operator && bankOperatorView(operator);
   }
 
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The certificate that an approved reissue opened." })
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The certificate that an approved reissue opened. Null before that, and for every other act." })
   async certificate(@Root() { facts }: ApprovalRequestView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
     const certificate = facts.certificateId === null ? null : await loaders.certificate.load(facts.certificateId);
     return certificate && certificateView(certificate, desk.clock.now());

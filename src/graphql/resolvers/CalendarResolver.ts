@@ -15,7 +15,7 @@ export class CalendarResolver {
   @Query(() => CalendarView, {
     nullable: true,
     complexity: calendarCost,
-    description: "カレンダー: which days are business days. Whoever is signed in sees its own bank's with its own contract's closed days; the bank's staff its bank's, or any contract's of it. Null for a contract that is unknown or not the caller's to see.",
+    description: "カレンダー: which days are business days. Its own bank's with its own contract's closed days; for the bank's staff its bank's, or any contract's of it. Null for a contract that is unknown or not the caller's to see.",
   })
   calendar(@Args() { contractId = null, ...range }: CalendarArgs, @Ctx() context: RequestContext): Promise<CalendarView | null> {
     return shown(context, contractId === null ? null : idOf("Contract", contractId), range);
@@ -23,7 +23,7 @@ export class CalendarResolver {
 
   @Mutation(() => EditClosedDaysPayload, {
     nullable: true,
-    description: "カレンダー管理. Adds and removes closed days of the caller's own contract, all of them or none. Only its Master may.",
+    description: "カレンダー管理. Adds and removes closed days of the caller's own contract, all of them or none.",
   })
   editClosedDays(@Arg("input", { description: "Which come and which go." }) input: EditClosedDaysInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -39,7 +39,7 @@ export class CalendarResolver {
 
   @Mutation(() => LoadHolidaysPayload, {
     nullable: true,
-    description: "金庫の休日の登録. Loads the holidays of the caller's bank from a file, each year that it names whole. Only the bank's staff may.",
+    description: "金庫の休日の登録. Loads the holidays of the caller's bank from a file, each year that it names whole.",
   })
   loadHolidays(@Arg("input", { description: "The file." }) input: LoadHolidaysInput, @Ctx() context: RequestContext) {
     return payload(context, () => loadHolidays(context.desk, context.actor, input));

@@ -24,7 +24,7 @@ import { completed } from "../wording.js";
 export class CertificateResolver {
   @Query(() => CertificateView, {
     nullable: true,
-    description: "One certificate, by its id or its serial number; null for what is unknown or not the caller's to see. Whoever is signed in may ask.",
+    description: "One certificate, by its id or its serial number; null for what is unknown or not the caller's to see.",
   })
   async certificate(
     @Arg("id", () => ID, { nullable: true, description: "The certificate's id." }) id: string | null,
@@ -37,7 +37,7 @@ export class CertificateResolver {
     return isBoth ? shown(facts, desk.clock.now()) : null;
   }
 
-  @Query(() => CertificateConnection, { complexity: listCost, description: "The certificates that the caller may see, newest first. A Master sees its contract's, a Public ID its own, the bank's staff its bank's." })
+  @Query(() => CertificateConnection, { complexity: listCost, description: "The certificates that the caller may see, newest first." })
   async certificates(@Args() { filter, orderBy, ...page }: CertificatesArgs, @Ctx() { desk, actor }: RequestContext) {
     const { status, userId } = filter ?? {};
     const which = { status: chosen(status), userId: userId ? idOf("User", userId) : undefined };
@@ -48,7 +48,7 @@ export class CertificateResolver {
 
   @Mutation(() => ReissueCertificatePayload, {
     nullable: true,
-    description: "再発行する. Withdraws a Public ID's certificate at once and opens its successor; the holder's powers are on hold until `restorePowers` (bank policy). `reissuePreview` says beforehand what it will do. Only the Master of the same contract may; for its own it must contact the bank.",
+    description: "再発行する. Withdraws a Public ID's certificate at once and opens its successor; the holder's powers are on hold until `restorePowers` (bank policy). `reissuePreview` says beforehand what it will do. For its own a Master must contact the bank.",
   })
   reissueCertificate(@Arg("input", { description: "Whose, and why." }) input: ReissueCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -70,7 +70,7 @@ export class CertificateResolver {
 
   @Mutation(() => RevokeCertificatePayload, {
     nullable: true,
-    description: "失効する. Ends a certificate for good, with nothing in its place. The Master of the same contract may for a Public ID's, the bank's staff for anyone's of its bank.",
+    description: "失効する. Ends a certificate for good, with nothing in its place.",
   })
   revokeCertificate(@Arg("input", { description: "Which, and why." }) input: RevokeCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -84,7 +84,7 @@ export class CertificateResolver {
 
   @Mutation(() => EnrollCertificatePayload, {
     nullable: true,
-    description: "取得. The caller acquires its own pending certificate for a key it proves to have. The same request again gives the same certificate. Whoever is signed in as an ID of a contract may, for itself, once no password is due.",
+    description: "取得. The caller acquires its own pending certificate for a key it proves to have. The same request again gives the same certificate. Not before a password that is due was changed.",
   })
   enrollCertificate(@Arg("input", { description: "The request and its code." }) input: EnrollCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -97,7 +97,7 @@ export class CertificateResolver {
 
   @Mutation(() => RenewCertificatePayload, {
     nullable: true,
-    description: "更新. The caller has its active certificate replaced by one for a new key, from so many days before its end as the bank's policy says, in a session that was opened with that certificate. The old one is revoked when its holder signs in by the new one, at the latest ten minutes later; until then the same request again gives the same certificate. Whoever is signed in by certificate may, for itself.",
+    description: "更新. The caller has its active certificate replaced by one for a new key, from so many days before its end as the bank's policy says, in a session that was opened with that certificate. The old one is revoked when its holder signs in by the new one, at the latest ten minutes later; until then the same request again gives the same certificate.",
   })
   renewCertificate(@Arg("input", { description: "The request for the new key." }) input: RenewCertificateInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -115,12 +115,12 @@ export class CertificateResolver {
     return userView(holder);
   }
 
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that this one replaced." })
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that this one replaced. Null where there was none." })
   async predecessor(@Root() { facts }: CertificateView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
     return facts.predecessorId ? shown(await loaders.certificate.load(facts.predecessorId), desk.clock.now()) : null;
   }
 
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that replaced this one." })
+  @FieldResolver(() => CertificateView, { nullable: true, description: "The record that replaced this one. Null where none has." })
   async successor(@Root() { facts }: CertificateView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
     return shown(await loaders.successor.load(facts.id), desk.clock.now());
   }

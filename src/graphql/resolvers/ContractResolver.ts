@@ -15,14 +15,14 @@ import { StopContractPayload } from "../views/deskPayloads.js";
 export class ContractResolver {
   @Query(() => ContractView, {
     nullable: true,
-    description: "One contract; null for what is unknown or not the caller's to see. Everybody sees its own, the bank's staff its bank's.",
+    description: "One contract; null for what is unknown or not the caller's to see.",
   })
   async contract(@Arg("id", () => ID, { description: "The contract's id." }) id: string, @Ctx() { loaders }: RequestContext): Promise<ContractView | null> {
     const facts = await loaders.contract.load(idOf("Contract", id));
     return facts && contractView(facts);
   }
 
-  @Query(() => ContractConnection, { complexity: listCost, description: "契約先検索: the contracts that the caller may see, by name. Everybody sees its own, the bank's staff its bank's." })
+  @Query(() => ContractConnection, { complexity: listCost, description: "契約先検索: the contracts that the caller may see, by name." })
   async contracts(@Args() { filter, ...page }: ContractsArgs, @Ctx() { desk, actor }: RequestContext) {
     const which = { text: searchText(filter?.text), isStopped: filter?.isStopped ?? undefined };
     const found = await findContracts(desk, actor, which, pageRequest(page));
@@ -31,7 +31,7 @@ export class ContractResolver {
 
   @Mutation(() => StopContractPayload, {
     nullable: true,
-    description: "WEB-FB取引停止. Stops the caller's contract at once: nobody of it signs in, nothing is changed by anybody of it, but certificates can be revoked. Only its Master may; only the bank starts it again.",
+    description: "WEB-FB取引停止. Stops the caller's contract at once: nobody of it signs in, nothing is changed by anybody of it, but certificates can be revoked. Only the bank starts it again.",
   })
   stopContract(@Arg("input", { description: "What to note." }) input: StopContractInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -9,7 +9,7 @@ import { SignInOperatorPayload } from "../views/deskPayloads.js";
 
 @Resolver()
 export class DeskResolver {
-  @Query(() => BankViewerView, { nullable: true, description: "Who of the bank's own staff is signed in; null for customers and where nobody is. Anyone may ask." })
+  @Query(() => BankViewerView, { nullable: true, description: "Who of the bank's own staff is signed in; null for customers and where nobody is." })
   async bankViewer(@Ctx() context: RequestContext): Promise<BankViewerView | null> {
     const { signedIn } = context;
     return signedIn?.actor.role === "BANK_OPERATOR" ? bankViewerView(signedIn, await itself(context)) : null;
@@ -17,7 +17,7 @@ export class DeskResolver {
 
   @Mutation(() => SignInOperatorPayload, {
     nullable: true,
-    description: "金庫職員のログイン. Opens the operator's only session and ends the one before it. An unknown ID and a wrong password are refused alike; a customer's ID is an unknown one. A first password is changed along with it (`newPassword`). Anyone may try.",
+    description: "金庫職員のログイン. Opens the operator's only session and ends the one before it. An unknown ID and a wrong password are refused alike; a customer's ID is an unknown one. A first password is changed along with it (`newPassword`).",
   })
   signInOperator(@Arg("input", { description: "Who wants in." }) input: SignInOperatorInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {

@@ -12,7 +12,7 @@ import { UsageRecordView, usageRecordView } from "../views/UsageRecordView.js";
 
 @Resolver(() => UsageRecordView)
 export class HistoryResolver {
-  @Query(() => UsageRecordConnection, { complexity: listCost, description: "利用履歴照会: every attempt in the caller's contract, for the bank's staff in its bank, newest first. Only a Master and the bank's staff see any: for everybody else the list is empty." })
+  @Query(() => UsageRecordConnection, { complexity: listCost, description: "利用履歴照会: every attempt in the caller's contract, for the bank's staff in its bank, newest first." })
   async usageHistory(@Args() { filter, ...page }: UsageHistoryArgs, @Ctx() { desk, actor }: RequestContext) {
     const { actorId, targetUserId, contractId, certificateId, requestId, action, outcome, from, until } = filter ?? {};
     const which = {

@@ -29,7 +29,7 @@ import { completed, type completions } from "../wording.js";
 export class IdMaintenanceResolver {
   @Mutation(() => UpdateUserPayload, {
     nullable: true,
-    description: "IDメンテナンス 編集 → 登録. Registers the whole form as one unit, the certificate included. All that is wrong is said at once, each with its field. Only the Master of the same contract; of its own form neither certificate nor passwords nor what only Public IDs have.",
+    description: "IDメンテナンス 編集 → 登録. Registers the whole form as one unit, the certificate included. All that is wrong is said at once, each with its field. Of its own form a Master changes neither certificate nor passwords nor what only Public IDs have.",
   })
   updateUser(@Arg("input", { description: "The form." }) input: UpdateUserInput, @Ctx() context: RequestContext) {
     const userId = idOf("User", input.userId);
@@ -47,7 +47,7 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => RegisterUserPayload, {
     nullable: true,
-    description: "IDメンテナンス 新規登録. Registers a Public ID with its first passwords and opens its first certificate. Only a Master, for its own contract.",
+    description: "IDメンテナンス 新規登録. Registers a Public ID with its first passwords and opens its first certificate.",
   })
   registerUser(@Arg("input", { description: "The new ID." }) input: RegisterUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -58,7 +58,7 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => DeregisterUserPayload, {
     nullable: true,
-    description: "登録抹消. A Public ID is gone for good: its certificate is revoked, its login ID never comes back. Only the Master of the same contract may.",
+    description: "登録抹消. A Public ID is gone for good: its certificate is revoked, its login ID never comes back.",
   })
   deregisterUser(@Arg("input", { description: "Which." }) input: DeregisterUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -69,20 +69,20 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => SuspendUserPayload, {
     nullable: true,
-    description: "利用停止. Locks a Public ID by hand: its session ends at once, and it can't sign in. Neither a version nor a password is asked for: what protects must be quick. Only the Master of the same contract may.",
+    description: "利用停止. Locks a Public ID by hand: its session ends at once, and it can't sign in. Neither a version nor a password is asked for: what protects must be quick.",
   })
   suspendUser(@Arg("input", { description: "Which." }) input: SuspendUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await suspendUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "SUSPENDED"));
   }
 
-  @Mutation(() => ResumeUserPayload, { nullable: true, description: "利用停止の解除. A suspended Public ID may sign in again. Only the Master of the same contract may." })
+  @Mutation(() => ResumeUserPayload, { nullable: true, description: "利用停止の解除. A suspended Public ID may sign in again." })
   resumeUser(@Arg("input", { description: "Which." }) input: ResumeUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await resumeUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "RESUMED"));
   }
 
   @Mutation(() => UnlockUserPayload, {
     nullable: true,
-    description: "IDロック解除. Lifts the restriction of one of a Public ID's passwords. Only the Master of the same contract may; a Master's own lock is the bank's to lift.",
+    description: "IDロック解除. Lifts the restriction of one of a Public ID's passwords. A Master's own lock is the bank's to lift.",
   })
   unlockUser(@Arg("input", { description: "Which." }) input: UnlockUserInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await unlockUser(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "UNLOCKED"));
@@ -90,7 +90,7 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => RestorePowersPayload, {
     nullable: true,
-    description: "承認・都度振込の保留の解除. A Public ID whose certificate was reissued may approve and transfer again, in another session than that of the reissue. Only the Master of the same contract may.",
+    description: "承認・都度振込の保留の解除. A Public ID whose certificate was reissued may approve and transfer again, in another session than that of the reissue.",
   })
   restorePowers(@Arg("input", { description: "Whose." }) input: RestorePowersInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await restorePowers(context.desk, context.actor, { ...input, userId: idOf("User", input.userId) }), "POWERS_RESTORED"));
@@ -98,7 +98,7 @@ export class IdMaintenanceResolver {
 
   @Mutation(() => ChangePasswordsPayload, {
     nullable: true,
-    description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those. Whoever is signed in as an ID of a contract may, for itself, but for one that lacks the certificate its contract requires.",
+    description: "パスワード変更. The caller changes its own passwords as one unit; where some are due (a first sign-in, 強制変更, 変更期間), all of those.",
   })
   changePasswords(@Arg("input", { description: "The passwords." }) input: ChangePasswordsInput, @Ctx() context: RequestContext) {
     return payload(context, async () => done(context, await changePasswords(context.desk, context.actor, input.passwords), "PASSWORDS_CHANGED"));

@@ -16,7 +16,7 @@ import { userView } from "../views/UserView.js";
 
 @Resolver()
 export class NodeResolver {
-  @Query(() => NodeView, { nullable: true, description: "Anything by its id; null for what is unknown or not the caller's to see. Whoever is signed in may ask." })
+  @Query(() => NodeView, { nullable: true, description: "Anything by its id; null for what is unknown or not the caller's to see." })
   async node(@Arg("id", () => ID, { description: "A global id." }) id: string, @Ctx() context: RequestContext): Promise<NodeView | null> {
     if (!context.signedIn) throw new Unauthenticated("NOBODY");
     const kind = kindOf(id);

@@ -10,7 +10,7 @@ import { UserView, userView } from "../views/UserView.js";
 export class ReissuePreviewResolver {
   @Query(() => ReissuePreviewView, {
     nullable: true,
-    description: "What a reissue of this user's certificate will do; null where the caller couldn't have it reissued (`viewerCannotReissueCertificateReasons` says why). A Master may ask for its Public IDs, the bank's staff for Masters.",
+    description: "What a reissue of this user's certificate will do; null where the caller couldn't have it reissued (`viewerCannotReissueCertificateReasons` says why).",
   })
   async reissuePreview(@Arg("userId", () => ID, { description: "Whose certificate." }) userId: string, @Ctx() { desk, actor }: RequestContext): Promise<ReissuePreviewView | null> {
     const preview = await previewReissue(desk, actor, idOf("User", userId));

@@ -20,14 +20,14 @@ import { ViewerView, viewerView } from "../views/ViewerView.js";
 
 @Resolver(() => ViewerView)
 export class SessionResolver {
-  @Query(() => ViewerView, { nullable: true, description: "Who is signed in; null when nobody is, and for the bank's own staff, who ask `bankViewer`. Anyone may ask." })
+  @Query(() => ViewerView, { nullable: true, description: "Who is signed in; null when nobody is, and for the bank's own staff, who ask `bankViewer`." })
   viewer(@Ctx() { signedIn }: RequestContext): ViewerView | null {
     return signedIn && viewerView(signedIn);
   }
 
   @Mutation(() => SignInPayload, {
     nullable: true,
-    description: "ログイン. Opens the ID's only session and ends the one before it. An unknown ID and a wrong password are refused alike. A client certificate that comes along must be the ID's own and active, and the session is bound to it. Anyone may try.",
+    description: "ログイン. Opens the ID's only session and ends the one before it. An unknown ID and a wrong password are refused alike. A client certificate that comes along must be the ID's own and active, and the session is bound to it.",
   })
   signIn(@Arg("input", { description: "Who wants in." }) input: SignInInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
@@ -37,7 +37,7 @@ export class SessionResolver {
     });
   }
 
-  @Mutation(() => SignOutPayload, { nullable: true, description: "ログアウト. Ends the caller's session. Whoever is signed in may." })
+  @Mutation(() => SignOutPayload, { nullable: true, description: "ログアウト. Ends the caller's session." })
   signOut(@Ctx() context: RequestContext) {
     return payload(context, async () => {
       await signOut(context.desk, context.actor);

@@ -21,14 +21,14 @@ import { UserView, userView } from "../views/UserView.js";
 export class UserResolver {
   @Query(() => UserView, {
     nullable: true,
-    description: "One ID; null for what is unknown or not the caller's to see. A Master sees its contract's IDs, a Public ID itself, the bank's staff its bank's.",
+    description: "One ID; null for what is unknown or not the caller's to see.",
   })
   async user(@Arg("id", () => ID, { description: "The user's id." }) id: string, @Ctx() { loaders }: RequestContext): Promise<UserView | null> {
     const facts = await loaders.user.load(idOf("User", id));
     return facts && userView(facts);
   }
 
-  @Query(() => UserConnection, { complexity: listCost, description: "利用者選択: the IDs that the caller may see. A Master sees its contract's IDs, a Public ID itself, the bank's staff its bank's." })
+  @Query(() => UserConnection, { complexity: listCost, description: "利用者選択: the IDs that the caller may see." })
   async users(@Args() { filter, orderBy, ...page }: UsersArgs, @Ctx() { desk, actor }: RequestContext) {
     const which = {
       status: chosen(filter?.status),
@@ -44,7 +44,7 @@ export class UserResolver {
 
   @Query(() => UserPowersView, {
     nullable: true,
-    description: "What a payment system asks before it lets an ID approve or transfer; null for what is unknown or not the caller's to see. Who may see the user may ask.",
+    description: "What a payment system asks before it lets an ID approve or transfer; null for what is unknown or not the caller's to see.",
   })
   async userPowers(@Arg("userId", () => ID, { description: "The user's id." }) userId: string, @Ctx() { loaders }: RequestContext): Promise<UserPowersView | null> {
     const powers = await loaders.powers.load(idOf("User", userId));

@@ -17,14 +17,14 @@ import { HistoryVerificationView, ResendNoticePayload } from "../views/watchPayl
 /** What the bank's staff keeps an eye on: that mails arrive, that the history is whole. */
 @Resolver(() => NoticeView)
 export class WatchResolver {
-  @Query(() => NoticeConnection, { complexity: listCost, description: "お知らせメール一覧: the bank's mails, newest first. Only the bank's staff sees any." })
+  @Query(() => NoticeConnection, { complexity: listCost, description: "お知らせメール一覧: the bank's mails, newest first." })
   async notices(@Args() { filter, ...page }: NoticesArgs, @Ctx() { desk, actor }: RequestContext) {
     const which = { state: chosen(filter?.state), recipientId: filter?.recipientId ? idOf("User", filter.recipientId) : undefined };
     const found = await findNotices(desk, actor, which, pageRequest(page));
     return connection(NoticeConnection, found, noticeView, ({ id }) => ({ key: id, id }));
   }
 
-  @Mutation(() => ResendNoticePayload, { nullable: true, description: "再送. A mail that was given up is sent again, to the address that it was written to. Only the bank's staff may." })
+  @Mutation(() => ResendNoticePayload, { nullable: true, description: "再送. A mail that was given up is sent again, to the address that it was written to." })
   resendNotice(@Arg("input", { description: "Which." }) input: ResendNoticeInput, @Ctx() context: RequestContext) {
     return payload(context, async () => {
       const { id } = await resendNotice(context.desk, context.actor, { ...input, noticeId: idOf("Notice", input.noticeId) });
@@ -35,7 +35,7 @@ export class WatchResolver {
 
   @Query(() => HistoryVerificationView, {
     nullable: true,
-    description: "Holds the bank's history against its seals and checkpoints, the last ten thousand entries where no range is said. Only the bank's staff may ask; null for everybody else. The whole of it: npm run verify-history.",
+    description: "Holds the bank's history against its seals and checkpoints, the last ten thousand entries where no range is said. Null where it isn't the caller's to see. The whole of it: npm run verify-history.",
   })
   async historyVerification(
     @Arg("from", () => Int, { nullable: true, description: "The first number, from 1." }) from: number | null,

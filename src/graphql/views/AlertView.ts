@@ -9,10 +9,10 @@ import { NodeView } from "./NodeView.js";
 @ObjectType("AlertAcknowledgement", { simpleResolvers: true, description: "That somebody has taken note of an alert." })
 export class AlertAcknowledgementView {
   @Field(() => AlertSideEnum, { description: "For whom." }) side!: AlertSide;
-  @Field(() => String, { nullable: true, description: "Who, as the login ID was then. Never told to customers of the bank's staff." }) byLoginId!: string | null;
-  @Field(() => String, { nullable: true, description: "Who, by name. Never told to customers of the bank's staff." }) byName!: string | null;
+  @Field(() => String, { nullable: true, description: "Who, as the login ID was then. Null to customers where it was the bank's staff." }) byLoginId!: string | null;
+  @Field(() => String, { nullable: true, description: "Who, by name. Null to customers where it was the bank's staff." }) byName!: string | null;
   @Field(() => DateTime, { description: "When." }) at!: Date;
-  @Field(() => String, { nullable: true, description: "What was noted beside it. Never told to customers of the bank's staff." }) note!: string | null;
+  @Field(() => String, { nullable: true, description: "What was noted beside it. Null where nothing was, and to customers where it was the bank's staff." }) note!: string | null;
 }
 
 @ObjectType("Alert", { implements: NodeView, simpleResolvers: true, description: "警告: something that Master and bank should look at." })

@@ -18,14 +18,14 @@ import { NodeView } from "./NodeView.js";
 export class ApprovalRequestView extends NodeView {
   @Field(() => ApprovalActEnum, { description: "What is asked for." }) act!: ApprovalAct;
   @Field(() => ApprovalStatusEnum, { description: "What has become of it, as of this answer." }) status!: ApprovalStatus;
-  @Field(() => ReissueReasonEnum, { nullable: true, description: "Why the certificate is to be reissued." }) reason!: ReissueReason | null;
-  @Field(() => PasswordKindEnum, { nullable: true, description: "Which password is to be unlocked." }) passwordKind!: PasswordKind | null;
-  @Field(() => String, { nullable: true, description: "What the requester wrote beside it." }) note!: string | null;
+  @Field(() => ReissueReasonEnum, { nullable: true, description: "Why the certificate is to be reissued. Null for every other act." }) reason!: ReissueReason | null;
+  @Field(() => PasswordKindEnum, { nullable: true, description: "Which password is to be unlocked. Null for every other act." }) passwordKind!: PasswordKind | null;
+  @Field(() => String, { nullable: true, description: "What the requester wrote beside it. Null where that is nothing." }) note!: string | null;
   @Field(() => DateTime, { description: "When it was requested." }) requestedAt!: Date;
   @Field(() => DateTime, { description: "The last instant to decide on it." }) expiresAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: "When it was approved, rejected or withdrawn." }) decidedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: "When it was approved, rejected or withdrawn. Null where it wasn't." }) decidedAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: "What whoever approved, rejected or withdrew it wrote beside it." }) decisionNote!: string | null;
+  @Field(() => String, { nullable: true, description: "What whoever approved, rejected or withdrew it wrote beside it. Null where that is nothing." }) decisionNote!: string | null;
 
   /** For the field resolvers; not in the schema. */
   facts!: RequestFacts;

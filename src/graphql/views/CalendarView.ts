@@ -38,12 +38,12 @@ export function calendarView(calendar: Calendar, { from, until }: DayRange): Cal
 
 const refused = { description: "Why it was refused; empty when it was done." };
 
-@ObjectType({ description: "What came of an edit of the closed days." })
+@ObjectType({ description: "What came of an edit of the closed days. When refused, all but `userErrors` is null." })
 export class EditClosedDaysPayload {
   @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
 }
 
-@ObjectType({ simpleResolvers: true, description: "What came of loading holidays." })
+@ObjectType({ simpleResolvers: true, description: "What came of loading holidays. When refused, all but `userErrors` is null." })
 export class LoadHolidaysPayload {
   @Field(() => Int, { nullable: true, description: "How many holidays the file's years have now, the turns of the year included." }) days?: number | null;
   @Field(() => LocalDate, { nullable: true, description: "The first of them." }) firstDay?: string | null;

@@ -33,10 +33,10 @@ export class CertificateView extends NodeView {
   @Field(() => DateTime, { nullable: true, description: "Until when it lives beside its successor, at the latest: that isn't acquired yet. Null for every other." })
   keptUntil!: Date | null;
 
-  @Field(() => DateTime, { nullable: true, description: "When it was revoked." })
+  @Field(() => DateTime, { nullable: true, description: "When it was revoked. Null where it wasn't." })
   revokedAt!: Date | null;
 
-  @Field(() => RevocationReasonEnum, { nullable: true, description: "Why it was revoked." })
+  @Field(() => RevocationReasonEnum, { nullable: true, description: "Why it was revoked. Null where it wasn't." })
   revocationReason!: RevocationReason | null;
 
   @Field(() => String, { nullable: true, description: "SHA-256 over the DER certificate, lower-case hex. Null before it was acquired." })

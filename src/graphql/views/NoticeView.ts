@@ -12,10 +12,10 @@ export class NoticeView extends NodeView {
   @Field(() => NoticeStateEnum, { description: "What has become of it." }) state!: NoticeState;
   @Field({ description: "Where it goes." }) mailAddress!: string;
   @Field(() => Int, { description: "How many times it was tried." }) tries!: number;
-  @Field(() => String, { nullable: true, description: "Why the last try failed." }) lastError!: string | null;
+  @Field(() => String, { nullable: true, description: "Why the last try failed. Null where none has." }) lastError!: string | null;
   @Field(() => DateTime, { description: "When it was written." }) createdAt!: Date;
   @Field(() => DateTime, { nullable: true, description: "When it is tried next; null where it isn't any more." }) nextTryAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: "When the mail server took it." }) sentAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: "When the mail server took it. Null where it hasn't." }) sentAt!: Date | null;
 
   /** For the field resolvers; not in the schema. */
   facts!: NoticeFacts;

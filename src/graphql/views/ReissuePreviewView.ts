@@ -16,13 +16,13 @@ export class ReasonEffectView {
 export class EndingSessionView {
   @Field(() => DateTime, { description: "When it was opened." }) signedInAt!: Date;
   @Field(() => DateTime, { description: "When it was used last, to a tenth of the idle time." }) lastUsedAt!: Date;
-  @Field(() => String, { nullable: true, description: "The address that it was opened from." }) address!: string | null;
+  @Field(() => String, { nullable: true, description: "The address that it was opened from. Null where none is known." }) address!: string | null;
 }
 
 @ObjectType("EndingCertificate", { description: "A certificate that dies, and how much life it has." })
 export class EndingCertificateView {
   @Field(() => Int, { nullable: true, simple: true, description: "Whole days that are left; null where it isn't acquired yet." }) remainingDays!: number | null;
-  @Field(() => Int, { nullable: true, simple: true, description: "What is left of its life, in percent." }) remainingPercent!: number | null;
+  @Field(() => Int, { nullable: true, simple: true, description: "What is left of its life, in percent. Null where it isn't acquired yet." }) remainingPercent!: number | null;
 
   /** For the field resolver; not in the schema. */
   certificateId!: string;
@@ -32,7 +32,7 @@ export class EndingCertificateView {
 export class ReissuePreviewView {
   @Field(() => [EndingCertificateView], { simple: true, description: "Which certificates die: the current one, and one that is kept beside it." }) endingCertificates!: EndingCertificateView[];
   @Field(() => [EndingSessionView], { simple: true, description: "Which sessions of the holder end." }) endingSessions!: EndingSessionView[];
-  @Field(() => DateTime, { nullable: true, simple: true, description: "When the holder signed in last." }) lastSignInAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, simple: true, description: "When the holder signed in last. Null where it never did." }) lastSignInAt!: Date | null;
   @Field({ simple: true, description: "Nobody else of the contract could approve while the holder's powers are on hold." }) isLastApprover!: boolean;
   @Field({ simple: true, description: "A certificate was opened already and waits for its holder: its code dies." }) isOnePending!: boolean;
   @Field({ simple: true, description: "The registration password is asked for." }) asksRegistrationPassword!: boolean;

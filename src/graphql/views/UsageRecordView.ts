@@ -14,21 +14,21 @@ export class UsageRecordView extends NodeView {
   @Field(() => String, { nullable: true, description: "Who, as the login ID was then. Null as `actorId` is." }) actorLoginId!: string | null;
   @Field(() => RoleEnum, { nullable: true, description: "As what it acted. Null where nobody was signed in, and in entries of before this was kept." }) actorRole!: Role | null;
   @Field(() => DeedActionEnum, { description: "What was attempted." }) action!: DeedAction;
-  @Field(() => ID, { nullable: true, description: "On whom, as a User's id. An id that was tried in vain stands here as well." })
+  @Field(() => ID, { nullable: true, description: "On whom, as a User's id. An id that was tried in vain stands here as well. Null where it was on nobody." })
   targetUserId!: string | null;
-  @Field(() => String, { nullable: true, description: "On whom, as the login ID was then." }) targetLoginId!: string | null;
-  @Field(() => ID, { nullable: true, description: "Which certificate; for a reissue the new one." }) certificateId!: string | null;
+  @Field(() => String, { nullable: true, description: "On whom, as the login ID was then. Null where it was on nobody, or on nobody known." }) targetLoginId!: string | null;
+  @Field(() => ID, { nullable: true, description: "Which certificate; for a reissue the new one. Null where it was about none." }) certificateId!: string | null;
   @Field(() => OutcomeEnum, { description: "What came of it." }) outcome!: Outcome;
   @Field(() => String, {
     nullable: true,
-    description: "Why it was refused: a RefusalCode, UNAUTHENTICATED for a session that was over, BAD_REQUEST for a malformed request, INTERNAL_ERROR for a fault.",
+    description: "Why it was refused: a RefusalCode, UNAUTHENTICATED for a session that was over, BAD_REQUEST for a malformed request, INTERNAL_ERROR for a fault. Null where it was done.",
   })
   code!: string | null;
   @Field({ description: "The request's id, as in its answer and in the logs." }) requestId!: string;
-  @Field(() => String, { nullable: true, description: "The address it came from. Never told to customers of the bank's staff." }) address!: string | null;
-  @Field(() => String, { nullable: true, description: "What was noted beside it. Never told to customers of the bank's staff." }) note!: string | null;
-  @Field(() => String, { nullable: true, description: "What changed, as it was: JSON, secrets never." }) before!: string | null;
-  @Field(() => String, { nullable: true, description: "What changed, as it became: JSON, secrets never." }) after!: string | null;
+  @Field(() => String, { nullable: true, description: "The address it came from. Null where it came by no request from outside, and to customers where it was the bank's staff." }) address!: string | null;
+  @Field(() => String, { nullable: true, description: "What was noted beside it. Null where nothing was, and to customers where it was the bank's staff." }) note!: string | null;
+  @Field(() => String, { nullable: true, description: "What changed, or was to change, as it was: JSON, secrets never. Null where there is nothing to tell." }) before!: string | null;
+  @Field(() => String, { nullable: true, description: "What changed, as it became: JSON, secrets never. Null where nothing did." }) after!: string | null;
 
   /** For the field resolver; not in the schema. */
   contractId!: string | null;

@@ -33,7 +33,7 @@ export class UserView extends NodeView {
   @Field(() => Int, { nullable: true, description: "都度振込取扱限度額 in thousands of yen, 0 for the bank's own default or the contract's where that is lower; null where ad hoc transfers are off." })
   adHocTransferLimit!: number | null;
 
-  @Field(() => String, { nullable: true, description: "メールアドレス for notices." })
+  @Field(() => String, { nullable: true, description: "メールアドレス for notices. Null where there is none; then no notice is sent." })
   mailAddress!: string | null;
 
   @Field(() => DateTime, { nullable: true, description: "前回ログイン日時. Null where it never signed in." })
@@ -42,7 +42,7 @@ export class UserView extends NodeView {
   @Field(() => Int, { nullable: true, description: "変更期間: days until a password must be changed; null for never." })
   passwordMaxAgeDays!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "アラーム期間: days before that, from which on it is said." })
+  @Field(() => Int, { nullable: true, description: "アラーム期間: days before that, from which on it is said. Null where it isn't." })
   passwordWarnDays!: number | null;
 
   /** For the field resolvers; not in the schema. */

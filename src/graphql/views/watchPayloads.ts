@@ -6,13 +6,13 @@ import { AlertView } from "./AlertView.js";
 import { NoticeView } from "./NoticeView.js";
 import { refused, UserErrorView } from "./payloads.js";
 
-@ObjectType({ simpleResolvers: true, description: "What came of taking note of an alert." })
+@ObjectType({ simpleResolvers: true, description: "What came of taking note of an alert. When refused, all but `userErrors` is null." })
 export class AcknowledgeAlertPayload {
   @Field(() => AlertView, { nullable: true, description: "The alert." }) alert?: AlertView | null;
   @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
 }
 
-@ObjectType({ simpleResolvers: true, description: "What came of sending a mail again." })
+@ObjectType({ simpleResolvers: true, description: "What came of sending a mail again. When refused, all but `userErrors` is null." })
 export class ResendNoticePayload {
   @Field(() => NoticeView, { nullable: true, description: "The mail, waiting again." }) notice?: NoticeView | null;
   @Field(() => [UserErrorView], refused) userErrors!: UserErrorView[];
@@ -26,7 +26,7 @@ export class HistoryVerificationView {
   @Field(() => Int, { description: "How many signed checkpoints agree." }) checkpoints!: number;
   @Field(() => DateTime, { description: "When it was looked at." }) verifiedAt!: Date;
   @Field(() => ChainFaultEnum, { nullable: true, description: "What is wrong; null where nothing is." }) fault!: ChainFault | null;
-  @Field(() => Int, { nullable: true, description: "The number of the first entry that is wrong, where it has one." }) firstWrongNumber!: number | null;
-  @Field(() => String, { nullable: true, description: "Its id in the database." }) firstWrongRecordId!: string | null;
-  @Field(() => String, { nullable: true, description: "The same in words." }) why!: string | null;
+  @Field(() => Int, { nullable: true, description: "The number of the first entry that is wrong. Null where nothing is, and where it has none." }) firstWrongNumber!: number | null;
+  @Field(() => String, { nullable: true, description: "Its id in the database. Null where nothing is wrong, and where there is no such entry." }) firstWrongRecordId!: string | null;
+  @Field(() => String, { nullable: true, description: "What is wrong, in words. Null where nothing is." }) why!: string | null;
 }
