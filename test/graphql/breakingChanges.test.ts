@@ -61,7 +61,7 @@ describe("a release", () => {
   it("is cut by `npm run schema -- --release`, and not a second time", () => {
     const folder = scratchFolder("shomei-release-");
     const [inFolder, cut] = [(file: string) => join(folder, file), () => spawnSync(process.execPath, [resolve("dist/src/cli/schema.js"), "--release"], { cwd: folder, encoding: "utf8" })];
-    mkdirSync(inFolder("schema"));
+    for (const name of ["schema", "docs"]) mkdirSync(inFolder(name));
     writeFileSync(inFolder("README.md"), "");
     writeFileSync(inFolder("package.json"), JSON.stringify({ version: "0.2.0" }));
     writeFileSync(inFolder("CHANGELOG.md"), changelogOf("- Something new.\n"));

@@ -958,7 +958,7 @@ async function attempt(name: string, by: Caller | DeskCaller | null, variables: 
   return { answer, recorded, nothingChanged };
 }
 
-const isMutation = (name: string) => operations.get(name)?.includes("\nmutation ") ?? false;
+const isMutation = (name: string) => /^mutation /m.test(operations.get(name) ?? "");
 
 function expectRecord(name: string, recorded: UsageRecord[], by: Caller, expected: Expected): void {
   if (!isMutation(name)) expect(recorded).toEqual([]);

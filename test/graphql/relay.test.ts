@@ -152,7 +152,7 @@ describe.each(Object.entries(places))("a walk along %s", (_path, [query, by]) =>
     expect(await page(3, last)).toMatchObject({ edges: [], nodes: [], pageInfo: { hasNextPage: false, hasPreviousPage: true, startCursor: null, endCursor: null } });
   });
 
-  it.each([-1, 0, 101])("refuses first: %s", async (first) => { expect(codes(await send(first))).toEqual(["BAD_USER_INPUT"]); });
+  it.each([[-1, "BAD_USER_INPUT"], [0, "BAD_USER_INPUT"], [101, "PAGE_TOO_LONG"]])("refuses first: %s as %s", async (first, code) => { expect(codes(await send(first))).toEqual([code]); });
 
   it("refuses what is no cursor", async () => { expect(codes(await send(3, "the third"))).toEqual(["BAD_USER_INPUT"]); });
 });
