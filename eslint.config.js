@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 const onlyGround = "Only the ground floor may: pass what is needed.";
 
 export default tseslint.config(
-  { ignores: ["dist/", "data/", "node_modules/"] },
+  { ignores: ["dist/", "data/", "node_modules/", "schema/client/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
