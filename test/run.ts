@@ -9,7 +9,7 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 // Anything else is passed on to jest.
 
 /** What doesn't touch the database, or is decided before it is asked, is the same on every one: it runs once. */
-const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals|secretBox|repeatedly)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(client|contract|withoutValue)|fuzz/certificateRequest|history/(hashes|tampering)|notices/(noticeText|mailer)|http/(door|tlsDoor|clientCertificate)|graphql/attacks|partner)";
+const WITHOUT_DATABASE = "dist/test/(pki/|foundation/(config|text|japanTime|refusals|secretBox|repeatedly)|calendar/(businessDays|readHolidayFile)|policy/(rulebook|authorize|permissionTable|menu|deeds)|identity/(passwordAge|passwordRules|noSooner)|users/userForm|graphql/(client|contract|withoutValue)|fuzz/certificateRequest|history/(hashes|tampering)|notices/(noticeText|mailer)|http/(clients|door|tlsDoor|clientCertificate)|graphql/attacks|partner)";
 
 /** What takes its time on a server: on MariaDB it belongs to the full suite. */
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
