@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { partnersFolder } from "./support/partnersFolder.js";
 import { RunningServer } from "./support/RunningServer.js";
 
 let folder: string;
@@ -10,12 +11,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "shomei-partner-"));
   cpSync("test/partner", folder, { recursive: true });
-  cpSync("schema/client", join(folder, "client"), { recursive: true });
-  for (const name of ["@types/node", "@graphql-typed-document-node/core", "@peculiar/x509", "reflect-metadata"]) {
-    const place = join(folder, "node_modules", name);
-    mkdirSync(dirname(place), { recursive: true });
-    symlinkSync(resolve("node_modules", name), place);
-  }
+  partnersFolder(folder, ["@peculiar/x509", "reflect-metadata"]);
 });
 
 afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
