@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ApolloClient, CombinedGraphQLErrors, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { Client as UrqlClient, CombinedError, fetchExchange } from "@urql/core";
 import { ClientError, GraphQLClient } from "graphql-request";
+import {
+  ReissueCertificateDocument, SignInDocument, UsersDocument, ViewerDocument, type TypedDocumentString,
+} from "../../schema/client/graphql.js";
 import { RunningServer } from "../support/RunningServer.js";
 
 const PREFLIGHT = { "apollo-require-preflight": "true" };
@@ -30,7 +33,7 @@ interface Client {
 
 const url = () => `${server.base}/graphql`;
 const bearer = (token?: string) => (token ? { authorization: `Bearer ${token}` } : {});
-const isMutation = (document: string) => document.includes("\nmutation ");
+const isMutation = (document: string) => document.trimStart().startsWith("mutation ");
 
 const recordingFetch: typeof fetch = (input, init) => {
   methods.add(init?.method ?? "GET");
@@ -94,11 +97,10 @@ function curl(method: "GET" | "POST"): Client {
   };
 }
 
-const operation = (name: string) => readFileSync(`schema/operations/${name}.graphql`, "utf8");
-
-interface UserNode { id: string; version: number; loginId: string }
-interface Page { users: { nodes: UserNode[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }
-interface Reissued { reissueCertificate: { message: string | null; enrollmentCode: string | null; userErrors: { code: string }[] } }
+/** An operation of the generated client: its text is what every client takes, its types are known here. */
+const ask = async <Data, Variables extends object>(
+  client: Client, document: TypedDocumentString<Data, Variables>, variables: NoInfer<Variables>, token?: string,
+): Promise<Data> => (await client.ask(String(document), variables, token)) as Data;
 
 describe.each([
   ["@apollo/client", () => apollo(false), ["POST"]],
@@ -111,10 +113,10 @@ describe.each([
 ])("%s", (_name, clientOf, uses) => {
   it("signs in, pages through the users, reissues, and tells a refusal from an error", async () => {
     const client = clientOf();
-    const signIn = { input: { bankCode: "5120", loginId: "keir001", password: "Shomei-demo-1" } };
-    const { signIn: { sessionToken } } = (await client.ask(operation("01-sign-in"), signIn)) as { signIn: { sessionToken: string } };
+    const { signIn } = await ask(client, SignInDocument, { input: { bankCode: "5120", loginId: "keir001", password: "Shomei-demo-1" } });
+    const token = signIn?.sessionToken ?? "";
 
-    const page = async (after: string | null) => ((await client.ask(operation("03-users"), { first: 2, after }, sessionToken)) as Page).users;
+    const page = async (after: string | null) => (await ask(client, UsersDocument, { first: 2, after }, token)).users;
     const first = await page(null);
     const second = await page(first.pageInfo.endCursor);
     expect([first, second].map(({ pageInfo: { hasNextPage } }) => hasNextPage)).toEqual([true, false]);
@@ -122,14 +124,13 @@ describe.each([
     expect(users.map(({ loginId }) => loginId)).toEqual(["keir001", "keir002", "keir003"]);
 
     const reissue = async (loginId: string) => {
-      const user = users.find((one) => one.loginId === loginId);
-      const input = { userId: user?.id, expectedVersion: user?.version, reason: "DEVICE_BROKEN" };
-      return ((await client.ask(operation("05-reissue-certificate"), { input }, sessionToken)) as Reissued).reissueCertificate;
+      const { id: userId, version: expectedVersion } = users.find((one) => one.loginId === loginId) ?? { id: "", version: 0 };
+      return (await ask(client, ReissueCertificateDocument, { input: { userId, expectedVersion, reason: "DEVICE_BROKEN" } }, token)).reissueCertificate;
     };
     expect(await reissue("keir002")).toMatchObject({ message: expect.stringContaining("keir002") as string, userErrors: [] });
     expect(await reissue("keir001")).toMatchObject({ message: null, enrollmentCode: null, userErrors: [{ code: "OWN_CERTIFICATE" }] });
 
-    const error: unknown = await client.ask(operation("03-users"), {}).catch((thrown: unknown) => thrown);
+    const error: unknown = await ask(client, UsersDocument, {}).catch((thrown: unknown) => thrown);
     expect(client.codeOf(error)).toBe("UNAUTHENTICATED");
     expect([...methods].sort()).toEqual(uses);
   });
@@ -143,7 +144,7 @@ it("a GET without the preflight header is refused, in words that name it", async
 
 it("@urql/core without the preflight header is told so as any client is", async () => {
   const client = urql({});
-  const error: unknown = await client.ask(operation("02-viewer"), {}).catch((thrown: unknown) => thrown);
+  const error: unknown = await ask(client, ViewerDocument, {}).catch((thrown: unknown) => thrown);
   expect(client.codeOf(error)).toBe("BAD_REQUEST");
   expect(String(error)).toContain("apollo-require-preflight");
 });
