@@ -4,12 +4,12 @@ import tseslint from "typescript-eslint";
 const onlyGround = "Only the ground floor may: pass what is needed.";
 
 export default tseslint.config(
-  { ignores: ["dist/", "data/", "node_modules/"] },
+  { ignores: ["dist/", "data/", "node_modules/", "schema/client/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
   {
-    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ["./tsconfig.json", "./test/partner/tsconfig.json"], tsconfigRootDir: import.meta.dirname } },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // Entities and inputs are plain facts: made as literals, copied by spreading, never asked for their prototype.

@@ -6,7 +6,8 @@ import { readConfig } from "../foundation/config.js";
 import { japaneseDate } from "../foundation/japanTime.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import { houseSchema } from "../graphql/schema.js";
-import { MOST_TOKENS, withinStructure } from "../graphql/structure.js";
+import { MOST } from "../graphql/limitTable.js";
+import { withinStructure } from "../graphql/structure.js";
 import { listDocuments, registerDocuments, removeDocuments, type Examine } from "../partners/registerDocuments.js";
 import { runCommand, withDesk } from "./command.js";
 
@@ -51,7 +52,7 @@ function fileCalled(path: string): string {
 function examinedBy(schema: GraphQLSchema): Examine {
   return (text) => {
     try {
-      const document = parse(text, { maxTokens: MOST_TOKENS });
+      const document = parse(text, { maxTokens: MOST.TOO_MANY_TOKENS });
       const [error] = validate(schema, document, [...specifiedRules, withinStructure]);
       if (error) return { fault: error.message };
       const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);

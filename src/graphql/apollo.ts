@@ -6,10 +6,11 @@ import type { Log } from "../foundation/desk.js";
 import { certificatePlugin, turnedAwayPlugin } from "./attempts.js";
 import { introspectionPlugin } from "./introspection.js";
 import { limitsPlugin } from "./limits.js";
+import { MOST, MOST_ERRORS } from "./limitTable.js";
 import { overHttpPlugin } from "./overHttp.js";
 import { presentable } from "./presentable.js";
 import type { RequestContext } from "./RequestContext.js";
-import { MOST_ERRORS, MOST_TOKENS, withinStructure } from "./structure.js";
+import { withinStructure } from "./structure.js";
 
 export interface ApolloSettings {
   /** Who may ask for the schema. */
@@ -25,7 +26,7 @@ export function apolloServer(schema: GraphQLSchema, log: Log, { introspection }:
     introspection: true, // judged by the plugin: for some callers only
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
-    parseOptions: { maxTokens: MOST_TOKENS },
+    parseOptions: { maxTokens: MOST.TOO_MANY_TOKENS },
     validationRules: [withinStructure],
     validationOptions: { maxErrors: MOST_ERRORS },
     logger: { debug: ignore, info: ignore, warn: (message: unknown) => { log.warn({}, String(message)); }, error: (message: unknown) => { log.error({}, String(message)); } },

@@ -4,13 +4,11 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity/cjs"; // its ES module would bring a second graphql along
-import { RequestRefusal, type RequestErrorCode, type RequestFacts } from "../foundation/requestRefusals.js";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
+import { MOST } from "./limitTable.js";
 import { asGraphqlError } from "./presentable.js";
 import type { RequestContext } from "./RequestContext.js";
 
-const DEEPEST = 12;
-const MOST_ROOT_FIELDS = 20;
-const DEAREST = 5_000; // fields; a page of 100 users with their certificates costs some 2,000
 const MOST_NODES = 10_000; // fields and fragments, as often as they are spread
 
 /** Refuses an operation that asks for too much, before anything of it is run; says in every answer what it cost. */
@@ -23,7 +21,7 @@ export const limitsPlugin: ApolloServerPlugin<RequestContext> = {
         return Promise.resolve();
       },
       willSendResponse: ({ response: { body } }) => {
-        if (cost !== undefined && body.kind === "single") body.singleResult.extensions = { ...body.singleResult.extensions, cost: { requested: cost, limit: DEAREST } };
+        if (cost !== undefined && body.kind === "single") body.singleResult.extensions = { ...body.singleResult.extensions, cost: { requested: cost, limit: MOST.TOO_COMPLEX } };
         return Promise.resolve();
       },
     });
@@ -38,17 +36,16 @@ export function costWithinLimits(
   variables: Record<string, unknown>,
 ): number | undefined {
   const depth = measured(document, operation, depthOf);
-  if (depth > DEEPEST) throw refused("TOO_DEEP", { limit: DEEPEST, actual: depth });
+  refuseBeyond("TOO_DEEP", depth);
 
   // Two deeds in one request could not be told apart by a retry, and a hundred sign-ins would count as one.
   const roots = measured(document, operation, rootFields);
-  if (operation.operation === OperationTypeNode.MUTATION && roots > 1) throw refused("TOO_MANY_MUTATIONS", { limit: 1, actual: roots });
-  if (roots > MOST_ROOT_FIELDS) throw refused("TOO_MANY_ROOT_FIELDS", { limit: MOST_ROOT_FIELDS, actual: roots });
+  refuseBeyond(operation.operation === OperationTypeNode.MUTATION ? "TOO_MANY_MUTATIONS" : "TOO_MANY_ROOT_FIELDS", roots);
 
   // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
   if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return undefined;
   const cost = costOf(schema, document, operation, variables);
-  if (cost > DEAREST) throw refused("TOO_COMPLEX", { limit: DEAREST, actual: cost });
+  refuseBeyond("TOO_COMPLEX", cost);
   return cost;
 }
 
@@ -59,7 +56,7 @@ function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationD
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     // Its own limit of nodes (fragments that spread each other), or a value that doesn't fit where it stands.
-    if (error.message.includes("maximum allowed number of nodes")) throw refused("TOO_COMPLEX", { limit: DEAREST, actual: MOST_NODES });
+    if (error.message.includes("maximum allowed number of nodes")) refuseBeyond("TOO_COMPLEX", MOST_NODES);
     throw new GraphQLError(error.message, { extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
   }
 }
@@ -112,6 +109,7 @@ function rootFields({ selections }: SelectionSetNode, ofFragment: OfFragment): n
   }, 0);
 }
 
-function refused(code: RequestErrorCode, facts: RequestFacts): GraphQLError {
-  return asGraphqlError(new RequestRefusal(code, facts));
+function refuseBeyond(code: keyof typeof MOST, actual: number): void {
+  const limit = MOST[code];
+  if (actual > limit) throw asGraphqlError(new RequestRefusal(code, { limit, actual }));
 }

@@ -5,7 +5,7 @@ import type { Log } from "../foundation/desk.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
 import { RequestRefusal, requestErrorCodes, type RequestErrorCode } from "../foundation/requestRefusals.js";
 import { errorTable, type Language } from "./errorTable.js";
-import { MOST_TOKENS } from "./structure.js";
+import { MOST } from "./limitTable.js";
 import { withoutValue } from "./withoutValue.js";
 import { worded } from "./wording.js";
 
@@ -71,7 +71,7 @@ export function causeOf(error: unknown): unknown {
 function toldByGraphql({ message, extensions }: GraphQLFormattedError, language: Language): Omit<Told, "status"> | undefined {
   const code = requestErrorCodes.find((one) => one === extensions?.code);
   if (code === undefined || code === "INTERNAL_SERVER_ERROR") return undefined;
-  if (code === "GRAPHQL_PARSE_FAILED" && message.includes("Document contains more that")) return told(new RequestRefusal("TOO_MANY_TOKENS", { limit: MOST_TOKENS }), language);
+  if (code === "GRAPHQL_PARSE_FAILED" && message.includes("Document contains more that")) return told(new RequestRefusal("TOO_MANY_TOKENS", { limit: MOST.TOO_MANY_TOKENS }), language);
   const unsuggestive = message.replace(/ ?Did you mean [^?]*\?$/, ""); // Apollo's own setting leaves it in what is said of variables
   return { message: withoutValue(unsuggestive), extensions: { code, nextStep: worded(code, language).nextStep } };
 }

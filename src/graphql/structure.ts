@@ -1,16 +1,8 @@
 import { GraphQLError, Kind, visit, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
-import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
+import { RequestRefusal } from "../foundation/requestRefusals.js";
+import { MOST, MOST_ERRORS } from "./limitTable.js";
 
-export const MOST_TOKENS = 2_000;
-/** How many errors of a document are told. */
-export const MOST_ERRORS = 5;
-
-const MOST = {
-  TOO_MANY_ALIASES: 30,
-  TOO_MANY_DIRECTIVES: 30,
-  TOO_MANY_FRAGMENTS: 60,
-  TOO_MANY_REPEATED_FIELDS: 60,
-} as const satisfies Partial<Record<RequestErrorCode, number>>;
+type Counted = "TOO_MANY_ALIASES" | "TOO_MANY_DIRECTIVES" | "TOO_MANY_FRAGMENTS" | "TOO_MANY_REPEATED_FIELDS";
 
 /**
  * Refuses a document by its shape before graphql-js' own rules see it: comparing repeated fields takes them a time that
@@ -27,15 +19,15 @@ export const withinStructure: ValidationRule = (context) => ({
 
 function faultIn(document: DocumentNode): GraphQLError | undefined {
   const counts = countsIn(document);
-  for (const [code, limit] of Object.entries(MOST) as [keyof typeof MOST, number][]) {
-    const actual = counts[code];
+  for (const [code, actual] of Object.entries(counts) as [Counted, number][]) {
+    const limit = MOST[code];
     if (actual > limit) return new GraphQLError(code, { extensions: { code }, originalError: new RequestRefusal(code, { limit, actual }) });
   }
   const name = nameInCircle(document);
   return name === undefined ? undefined : new GraphQLError(`Cannot spread fragment "${name}" within itself.`);
 }
 
-function countsIn(document: DocumentNode): Record<keyof typeof MOST, number> {
+function countsIn(document: DocumentNode): Record<Counted, number> {
   const counts = { TOO_MANY_ALIASES: 0, TOO_MANY_DIRECTIVES: 0, TOO_MANY_FRAGMENTS: 0, TOO_MANY_REPEATED_FIELDS: 0 };
   visit(document, {
     Field({ alias }) { if (alias) counts.TOO_MANY_ALIASES++; },

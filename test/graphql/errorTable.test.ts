@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { refusalCodes } from "../../src/foundation/refusals.js";
 import { requestErrorCodes } from "../../src/foundation/requestRefusals.js";
 import { errorCatalog, errorsDocument } from "../../src/graphql/errorCatalog.js";
+import { MOST } from "../../src/graphql/limitTable.js";
 import { errorTable } from "../../src/graphql/errorTable.js";
 
 const codes = [...refusalCodes, ...requestErrorCodes];
@@ -29,4 +30,12 @@ describe("the table of errors", () => {
     expect(errorCatalog.map(({ code }) => code)).toEqual(codes);
     for (const { channel, httpStatus } of errorCatalog) expect(httpStatus === null).toBe(channel === "USER_ERROR");
   });
+});
+
+it("docs/partners.md tells the limits as they are", () => {
+  const guide = readFileSync("docs/partners.md", "utf8");
+  for (const [code, most] of Object.entries(MOST)) {
+    const row = guide.split("\n").find((line) => line.startsWith("|") && line.includes(`\`${code}\``));
+    expect([code, row]).toEqual([code, expect.stringMatching(new RegExp(`\\| ${most.toLocaleString("en")}(?: each)? \\|`))]);
+  }
 });

@@ -2,10 +2,11 @@ import { GraphQLError } from "graphql";
 import { decodeCursor } from "../../foundation/database/cursor.js";
 import type { PageRequest } from "../../foundation/database/keysetPage.js";
 import { RequestRefusal } from "../../foundation/requestRefusals.js";
+import { MOST } from "../limitTable.js";
 import { isStorable } from "../../foundation/text.js";
 
 export const DEFAULT_PAGE = 20;
-export const LONGEST_PAGE = 100;
+export const LONGEST_PAGE = MOST.PAGE_TOO_LONG;
 
 /** `first` and `after` as a page; PAGE_TOO_LONG beyond 100 rows, BAD_USER_INPUT for what else they can't be. */
 export function pageRequest({ first, after }: { first?: number | null; after?: string | null }): PageRequest {
