@@ -3,6 +3,9 @@ import { once } from "node:events";
 
 const started = new Set<ChildProcess>();
 
+/** Tests ask as fast as they can. */
+const unlimited = { SHOMEI_REQUESTS_PER_ADDRESS: "0", SHOMEI_REQUESTS_PER_SESSION: "0", SHOMEI_SIGN_INS_PER_ID: "0" };
+
 interface Answer {
   data?: Record<string, unknown> | null;
   errors?: { message: string; extensions: { code: string; requestId: string } }[];
@@ -21,7 +24,7 @@ export class RunningServer {
     const { NODE_OPTIONS: _, DATABASE_URL: __, ...inherited } = process.env;
     const child = spawn(process.execPath, ["dist/src/main.js"], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...inherited, PORT: "0", SHOMEI_LOG_LEVEL: "warn", ...env },
+      env: { ...inherited, PORT: "0", SHOMEI_LOG_LEVEL: "warn", ...unlimited, ...env },
     });
     started.add(child);
     let said = "";
