@@ -1027,7 +1027,7 @@ export type SignInMutationVariables = Exact<{
 }>;
 
 
-export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { signedInAt: string, previousSignInAt: string | null, sessionExpiresAt: string, mayOnlyEnroll: boolean, passwordsDue: PasswordDue | null, user: { id: string, loginId: string, displayName: string, kind: UserKind, authority: Authority | null, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null, isExpiringSoon: boolean }> }, contract: { id: string, name: string, bankCode: string, bankName: string, signInMethod: SignInMethod, status: ContractStatus, stoppedAt: string | null } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { signedInAt: string, previousSignInAt: string | null, sessionExpiresAt: string, mayOnlyEnroll: boolean, passwordsDue: PasswordDue | null, user: { id: string, loginId: string, displayName: string, kind: UserKind, authority: Authority | null, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null, isExpiringSoon: boolean }> }, contract: { id: string, name: string, bankCode: string, bankName: string, signInMethod: SignInMethod, status: ContractStatus, stoppedAt: string | null } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1056,21 +1056,21 @@ export type ReissueCertificateMutationVariables = Exact<{
 }>;
 
 
-export type ReissueCertificateMutation = { reissueCertificate: { message: string | null, enrollmentCode: string | null, user: { id: string, version: number, loginId: string } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null } | null, revokedCertificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, keptCertificate: { id: string, serialNumber: string, keptUntil: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type ReissueCertificateMutation = { reissueCertificate: { message: string | null, enrollmentCode: string | null, user: { id: string, version: number, loginId: string } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null } | null, revokedCertificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, keptCertificate: { id: string, serialNumber: string, keptUntil: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type EnrollCertificateMutationVariables = Exact<{
   input: EnrollCertificateInput;
 }>;
 
 
-export type EnrollCertificateMutation = { enrollCertificate: { chain: Array<string> | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, subject: string | null, issuer: string | null, notBefore: string | null, notAfter: string | null, fingerprintSha256: string | null, pem: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type EnrollCertificateMutation = { enrollCertificate: { chain: Array<string> | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, subject: string | null, issuer: string | null, notBefore: string | null, notAfter: string | null, fingerprintSha256: string | null, pem: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type RevokeCertificateMutationVariables = Exact<{
   input: RevokeCertificateInput;
 }>;
 
 
-export type RevokeCertificateMutation = { revokeCertificate: { user: { id: string, version: number, loginId: string } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RevokeCertificateMutation = { revokeCertificate: { user: { id: string, version: number, loginId: string } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type CertificateQueryVariables = Exact<{
   id?: string | null | undefined;
@@ -1126,49 +1126,49 @@ export type RegisterUserMutationVariables = Exact<{
 }>;
 
 
-export type RegisterUserMutation = { registerUser: { message: string | null, enrollmentCode: string | null, user: { id: string, version: number, loginId: string, displayName: string, kind: UserKind, authority: Authority | null, status: UserStatus, adHocTransferEnabled: boolean, adHocTransferLimit: number | null, forcePasswordChange: boolean, passwordMaxAgeDays: number | null, passwordWarnDays: number | null, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null }>, companies: Array<{ id: string, name: string, code: string }> } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, lastDayToAct: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RegisterUserMutation = { registerUser: { message: string | null, enrollmentCode: string | null, user: { id: string, version: number, loginId: string, displayName: string, kind: UserKind, authority: Authority | null, status: UserStatus, adHocTransferEnabled: boolean, adHocTransferLimit: number | null, forcePasswordChange: boolean, passwordMaxAgeDays: number | null, passwordWarnDays: number | null, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null }>, companies: Array<{ id: string, name: string, code: string }> } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, lastDayToAct: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type UpdateUserMutationVariables = Exact<{
   input: UpdateUserInput;
 }>;
 
 
-export type UpdateUserMutation = { updateUser: { message: string | null, enrollmentCode: string | null, user: { id: string, version: number, loginId: string, displayName: string, authority: Authority | null, status: UserStatus, adHocTransferEnabled: boolean, adHocTransferLimit: number | null, forcePasswordChange: boolean, passwordMaxAgeDays: number | null, passwordWarnDays: number | null, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null, expiresAt: string | null }>, companies: Array<{ id: string, name: string, code: string }> } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, notAfter: string | null, revokedAt: string | null, revocationReason: RevocationReason | null } | null, keptCertificate: { id: string, serialNumber: string, keptUntil: string | null } | null, revokedCertificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, changesMeanwhile: Array<{ at: string, actorLoginId: string | null, actorRole: Role | null, action: UsageAction, note: string | null, before: string | null, after: string | null }> | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type UpdateUserMutation = { updateUser: { message: string | null, enrollmentCode: string | null, user: { id: string, version: number, loginId: string, displayName: string, authority: Authority | null, status: UserStatus, adHocTransferEnabled: boolean, adHocTransferLimit: number | null, forcePasswordChange: boolean, passwordMaxAgeDays: number | null, passwordWarnDays: number | null, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null, expiresAt: string | null }>, companies: Array<{ id: string, name: string, code: string }> } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, notAfter: string | null, revokedAt: string | null, revocationReason: RevocationReason | null } | null, keptCertificate: { id: string, serialNumber: string, keptUntil: string | null } | null, revokedCertificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, changesMeanwhile: Array<{ at: string, actorLoginId: string | null, actorRole: Role | null, action: UsageAction, note: string | null, before: string | null, after: string | null }> | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type DeregisterUserMutationVariables = Exact<{
   input: DeregisterUserInput;
 }>;
 
 
-export type DeregisterUserMutation = { deregisterUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus } | null, revokedCertificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type DeregisterUserMutation = { deregisterUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus } | null, revokedCertificate: { id: string, serialNumber: string, status: CertificateStatus, revokedAt: string | null, revocationReason: RevocationReason | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type SuspendUserMutationVariables = Exact<{
   input: SuspendUserInput;
 }>;
 
 
-export type SuspendUserMutation = { suspendUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type SuspendUserMutation = { suspendUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type ResumeUserMutationVariables = Exact<{
   input: ResumeUserInput;
 }>;
 
 
-export type ResumeUserMutation = { resumeUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type ResumeUserMutation = { resumeUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type UnlockUserMutationVariables = Exact<{
   input: UnlockUserInput;
 }>;
 
 
-export type UnlockUserMutation = { unlockUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus, passwords: Array<{ kind: PasswordKind, isLocked: boolean }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type UnlockUserMutation = { unlockUser: { message: string | null, user: { id: string, version: number, loginId: string, status: UserStatus, passwords: Array<{ kind: PasswordKind, isLocked: boolean }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type StopContractMutationVariables = Exact<{
   input: StopContractInput;
 }>;
 
 
-export type StopContractMutation = { stopContract: { contract: { id: string, version: number, name: string, status: ContractStatus, stoppedAt: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type StopContractMutation = { stopContract: { contract: { id: string, version: number, name: string, status: ContractStatus, stoppedAt: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type CalendarQueryVariables = Exact<{
   from: string;
@@ -1186,21 +1186,21 @@ export type EditClosedDaysMutationVariables = Exact<{
 }>;
 
 
-export type EditClosedDaysMutation = { editClosedDays: { calendar: { days: Array<{ date: string, isBusinessDay: boolean | null, bankHoliday: string | null, closedDay: string | null }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type EditClosedDaysMutation = { editClosedDays: { calendar: { days: Array<{ date: string, isBusinessDay: boolean | null, bankHoliday: string | null, closedDay: string | null }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type LoadHolidaysMutationVariables = Exact<{
   input: LoadHolidaysInput;
 }>;
 
 
-export type LoadHolidaysMutation = { loadHolidays: { days: number | null, firstDay: string | null, lastDay: string | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type LoadHolidaysMutation = { loadHolidays: { days: number | null, firstDay: string | null, lastDay: string | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type ChangePasswordsMutationVariables = Exact<{
   input: ChangePasswordsInput;
 }>;
 
 
-export type ChangePasswordsMutation = { changePasswords: { message: string | null, user: { id: string, version: number, loginId: string, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null, expiresAt: string | null, isExpiringSoon: boolean }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type ChangePasswordsMutation = { changePasswords: { message: string | null, user: { id: string, version: number, loginId: string, passwords: Array<{ kind: PasswordKind, due: PasswordDue | null, expiresAt: string | null, isExpiringSoon: boolean }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type ReissuePreviewQueryVariables = Exact<{
   userId: string;
@@ -1214,7 +1214,7 @@ export type RestorePowersMutationVariables = Exact<{
 }>;
 
 
-export type RestorePowersMutation = { restorePowers: { message: string | null, user: { id: string, version: number, powers: { mayApprove: boolean, mayMakeAdHocTransfers: boolean, heldSince: string | null } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RestorePowersMutation = { restorePowers: { message: string | null, user: { id: string, version: number, powers: { mayApprove: boolean, mayMakeAdHocTransfers: boolean, heldSince: string | null } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type UserPowersQueryVariables = Exact<{
   userId: string;
@@ -1228,7 +1228,7 @@ export type RenewCertificateMutationVariables = Exact<{
 }>;
 
 
-export type RenewCertificateMutation = { renewCertificate: { chain: Array<string> | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, notAfter: string | null, pem: string | null, predecessor: { serialNumber: string, status: CertificateStatus } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RenewCertificateMutation = { renewCertificate: { chain: Array<string> | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, notAfter: string | null, pem: string | null, predecessor: { serialNumber: string, status: CertificateStatus } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type AlertsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1244,14 +1244,14 @@ export type AcknowledgeAlertMutationVariables = Exact<{
 }>;
 
 
-export type AcknowledgeAlertMutation = { acknowledgeAlert: { alert: { id: string, kind: AlertKind, acknowledgements: Array<{ side: AlertSide, byLoginId: string | null, byName: string | null, at: string, note: string | null }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type AcknowledgeAlertMutation = { acknowledgeAlert: { alert: { id: string, kind: AlertKind, acknowledgements: Array<{ side: AlertSide, byLoginId: string | null, byName: string | null, at: string, note: string | null }> } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type SignInOperatorMutationVariables = Exact<{
   input: SignInOperatorInput;
 }>;
 
 
-export type SignInOperatorMutation = { signInOperator: { sessionToken: string | null, bankViewer: { signedInAt: string, previousSignInAt: string | null, sessionExpiresAt: string, bankCode: string, bankName: string, operator: { id: string, loginId: string, displayName: string } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type SignInOperatorMutation = { signInOperator: { sessionToken: string | null, bankViewer: { signedInAt: string, previousSignInAt: string | null, sessionExpiresAt: string, bankCode: string, bankName: string, operator: { id: string, loginId: string, displayName: string } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type BankViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1279,21 +1279,21 @@ export type RequestReissueMutationVariables = Exact<{
 }>;
 
 
-export type RequestReissueMutation = { requestReissue: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, reason: ReissueReason | null, user: { id: string, loginId: string, version: number } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RequestReissueMutation = { requestReissue: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, reason: ReissueReason | null, user: { id: string, loginId: string, version: number } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type RequestUnlockMutationVariables = Exact<{
   input: RequestUnlockInput;
 }>;
 
 
-export type RequestUnlockMutation = { requestUnlock: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, passwordKind: PasswordKind | null, user: { id: string, loginId: string, version: number } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RequestUnlockMutation = { requestUnlock: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, passwordKind: PasswordKind | null, user: { id: string, loginId: string, version: number } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type RequestStartMutationVariables = Exact<{
   input: RequestStartInput;
 }>;
 
 
-export type RequestStartMutation = { requestStart: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, contract: { id: string, name: string, status: ContractStatus, version: number } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RequestStartMutation = { requestStart: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, contract: { id: string, name: string, status: ContractStatus, version: number } } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type ApprovalRequestsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1309,21 +1309,21 @@ export type ApproveRequestMutationVariables = Exact<{
 }>;
 
 
-export type ApproveRequestMutation = { approveRequest: { enrollmentCode: string | null, request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, decidedAt: string | null, decisionNote: string | null, decidedBy: { id: string, loginId: string } | null, contract: { id: string, status: ContractStatus, version: number }, user: { id: string, loginId: string, version: number, status: UserStatus } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type ApproveRequestMutation = { approveRequest: { enrollmentCode: string | null, request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, decidedAt: string | null, decisionNote: string | null, decidedBy: { id: string, loginId: string } | null, contract: { id: string, status: ContractStatus, version: number }, user: { id: string, loginId: string, version: number, status: UserStatus } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type RejectRequestMutationVariables = Exact<{
   input: RejectRequestInput;
 }>;
 
 
-export type RejectRequestMutation = { rejectRequest: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, decidedAt: string | null, decisionNote: string | null, decidedBy: { id: string, loginId: string } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type RejectRequestMutation = { rejectRequest: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, decidedAt: string | null, decisionNote: string | null, decidedBy: { id: string, loginId: string } | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type WithdrawRequestMutationVariables = Exact<{
   input: WithdrawRequestInput;
 }>;
 
 
-export type WithdrawRequestMutation = { withdrawRequest: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, decidedAt: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type WithdrawRequestMutation = { withdrawRequest: { request: { id: string, act: ApprovalAct, status: ApprovalStatus, note: string | null, requestedAt: string, expiresAt: string, decidedAt: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type NoticesQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1339,7 +1339,7 @@ export type ResendNoticeMutationVariables = Exact<{
 }>;
 
 
-export type ResendNoticeMutation = { resendNotice: { notice: { id: string, state: NoticeState, tries: number, nextTryAt: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string | null, path: Array<string> | null }> } | null };
+export type ResendNoticeMutation = { resendNotice: { notice: { id: string, state: NoticeState, tries: number, nextTryAt: string | null } | null, userErrors: Array<{ code: RefusalCode, message: string, nextStep: string, path: Array<string> | null }> } | null };
 
 export type HistoryVerificationQueryVariables = Exact<{
   from?: number | null | undefined;

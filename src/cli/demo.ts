@@ -21,7 +21,7 @@ async function ask<T>(field: string, file: string, variables: object, token?: st
   return data[field] as T;
 }
 
-interface Refused { userErrors: { code: string; message: string; nextStep: string | null }[] }
+interface Refused { userErrors: { code: string; message: string; nextStep: string }[] }
 interface User { id: string; version: number; loginId: string; displayName: string; kind: string; certificate: { serialNumber: string; status: string } | null }
 
 async function signIn(loginId: string): Promise<string> {
@@ -49,7 +49,7 @@ async function story(): Promise<void> {
 
   say("3. Its own certificate it can't have reissued.");
   const own = await ask<Refused>("reissueCertificate", "05-reissue-certificate", { input: { userId: self.id, expectedVersion: self.version } }, master);
-  say(`   ${own.userErrors.map(({ code, message, nextStep }) => `${code}: ${message}${nextStep ?? ""}`).join("")}`);
+  say(`   ${own.userErrors.map(({ code, message, nextStep }) => `${code}: ${message}${nextStep}`).join("")}`);
 
   say("4. keir002's PC broke: 再発行する.");
   const input = { userId: holder.id, expectedVersion: holder.version, reason: "DEVICE_BROKEN" };

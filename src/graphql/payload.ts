@@ -23,5 +23,5 @@ export async function payload<P extends object>(
 
 function userError({ code, path, facts }: Refusal, { language }: RequestContext): UserErrorView {
   const { message, nextStep } = worded(code, language, facts);
-  return { code, message, nextStep: nextStep ?? null, path: path ?? null };
+  return { code, message, nextStep, path: path ?? null };
 }

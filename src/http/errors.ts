@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../foundation/refusals.js";
+import { RateLimited } from "../foundation/rateLimits.js";
 import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
 import { told, toldOfFault } from "../graphql/presentable.js";
 import { languageOf } from "./languageOf.js";
@@ -18,13 +19,13 @@ export async function answerError(error: Error & { statusCode?: number | undefin
   const known = told(error, language) ?? told(asRefusal(error, request), language);
   if (!known) request.log.error({ err: error }, "a fault at the door");
   const { status, message, extensions } = known ?? toldOfFault(language);
-  if (extensions.retryAfter !== undefined) void reply.header("retry-after", String(extensions.retryAfter));
+  if (error instanceof RateLimited) void reply.header("retry-after", String(error.facts.retryAfter));
   await reply.status(reply.statusCode === 404 ? 404 : status).header("content-language", language).send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
 }
 
 function asRefusal({ statusCode, message }: Error & { statusCode?: number | undefined }, request: FastifyRequest): RequestRefusal | undefined {
   if (statusCode === undefined || statusCode >= 500) return undefined;
   const code = codes[statusCode];
-  if (code === "PAYLOAD_TOO_LARGE") return new RequestRefusal(code, { limit: request.routeOptions.bodyLimit ?? 0 });
+  if (code === "PAYLOAD_TOO_LARGE") return new RequestRefusal(code, { limit: request.routeOptions.bodyLimit });
   return code ? new RequestRefusal(code) : new RequestRefusal("BAD_REQUEST", {}, message);
 }

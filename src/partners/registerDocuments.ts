@@ -55,9 +55,12 @@ function documentsIn(manifest: string): [id: string, document: string][] {
   const entries: [unknown, unknown][] = Array.isArray(operations)
     ? operations.map((one: { id?: unknown; body?: unknown } | null) => [one?.id, one?.body])
     : Object.entries((parsed ?? {}) as object);
-  const isManifest = entries.length > 0 && entries.every(([id, document]) => typeof id === "string" && typeof document === "string");
-  if (!isManifest) throw new OperatorError('no manifest: expected {"<SHA-256>": "<document>"}, or {"operations": [{"id": "<SHA-256>", "body": "<document>"}]}');
-  return entries as [string, string][];
+  if (entries.length === 0 || !entries.every(areTexts)) throw new OperatorError('no manifest: expected {"<SHA-256>": "<document>"}, or {"operations": [{"id": "<SHA-256>", "body": "<document>"}]}');
+  return entries;
+}
+
+function areTexts(entry: [unknown, unknown]): entry is [string, string] {
+  return entry.every((one) => typeof one === "string");
 }
 
 function rowOf(client: string, id: string, document: string, examine: Examine, registeredAt: Date): TrustedDocument {

@@ -48,7 +48,8 @@ function broken(promised: string): string[] {
           ...(definition.interfaces ?? []).map((one) => one.name.value).filter((one) => !interfaces.includes(one)).map((one) => `${name} & ${one}`),
           ...(definition.fields ?? []).flatMap(({ name: field, type: promise, arguments: args }) => {
             const kept = fields[field.value];
-            if (!kept || String(kept.type) !== print(promise)) return [`${name}.${field.value}: ${print(promise)}`];
+            const isKept = kept && [print(promise), `${print(promise)}!`].includes(String(kept.type)); // what might have been null may cease to be
+            if (!isKept) return [`${name}.${field.value}: ${print(promise)}`];
             return (args ?? [])
               .filter((argument) => String(kept.args.find((one) => one.name === argument.name.value)?.type) !== print(argument.type))
               .map((argument) => `${name}.${field.value}(${argument.name.value}: ${print(argument.type)})`);

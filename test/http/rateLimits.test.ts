@@ -28,7 +28,7 @@ beforeEach(async () => {
   tenant = await house.aTenant();
 });
 
-const door = (index: number) => doors[index % doors.length] as FastifyInstance;
+const door = (index: number) => doors[index % doors.length]!;
 let host = 0;
 const anAddress = () => ({ "x-forwarded-for": `198.51.100.${String(++host)}` });
 const LIMITED = (rate: string, limit: number) => ({ status: 429, errors: [{ extensions: { code: "RATE_LIMITED", rate, limit, seconds: 60, retryAfter: 60 } }] });

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { noteCodes } from "./seenCodes.js";
 
 export interface GraphqlError {
   message: string;
@@ -40,6 +41,7 @@ export async function graphql<Data = Record<string, unknown>>(
 
 /** The answer to a request that was put together by hand. */
 export function answerOf<Data>(response: { statusCode: number; headers: object; body: string }): Answer<Data> {
+  noteCodes(response.body);
   const { data, errors } = JSON.parse(response.body) as { data: Data; errors?: GraphqlError[] };
   return { status: response.statusCode, headers: { ...response.headers }, data, errors: errors ?? [], text: response.body };
 }

@@ -9,7 +9,7 @@ import { ViewerView } from "./ViewerView.js";
 export class UserErrorView {
   @Field(() => RefusalCodeEnum, { description: "The reason, for programs." }) code!: RefusalCode;
   @Field({ description: "The reason, for people, in the language asked for." }) message!: string;
-  @Field(() => String, { nullable: true, description: "What to do next. Null where there is nothing left to do." }) nextStep!: string | null;
+  @Field({ description: "What to do next." }) nextStep!: string;
   @Field(() => [String], { nullable: true, description: "The input field at fault, as a path below `input`. Null where it is no one field." }) path!: string[] | null;
 }
 
