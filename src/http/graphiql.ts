@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import { savedOperations } from "./savedOperations.js";
 
 /** Everything from here, nothing inline, nothing from outside. */
 const POLICY = [
@@ -64,27 +65,4 @@ export function graphiqlRoutes(app: FastifyInstance): void {
     }
     done();
   });
-}
-
-/** A use case as a document, with an example of its variables (JSON) from its comment. */
-export interface SavedOperation {
-  name: string;
-  query: string;
-  variables: string;
-}
-
-/** `schema/operations/*.graphql`, in the order of their names. Beside the sources and beside the build alike. */
-export function savedOperations(): SavedOperation[] {
-  const folder = new URL("schema/operations/", packageRoot());
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".graphql"))
-    .sort()
-    .map((file) => {
-      const query = readFileSync(new URL(file, folder), "utf8");
-      return { name: file.replace(/\.graphql$/, ""), query, variables: /^# variables: (.*)$/m.exec(query)?.[1] ?? "" };
-    });
-}
-
-function packageRoot(): URL {
-  return new URL("../../../", import.meta.url); // from dist/src/http/
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { newId } from "../../src/foundation/ids.js";
 import { globalId } from "../../src/graphql/globalId.js";
 import { findHistory } from "../../src/history/readHistory.js";
-import { savedOperations } from "../../src/http/graphiql.js";
+import { savedOperations } from "../../src/http/savedOperations.js";
 import type { User } from "../../src/identity/User.js";
 import { Company } from "../../src/users/Company.js";
 import { anotherBank, Counter } from "../support/Counter.js";

@@ -14,7 +14,7 @@ import { Notice } from "../../src/notices/Notice.js";
 import { globalId } from "../../src/graphql/globalId.js";
 import { houseSchema } from "../../src/graphql/schema.js";
 import type { UsageRecord } from "../../src/history/UsageRecord.js";
-import { savedOperations } from "../../src/http/graphiql.js";
+import { savedOperations, tasks } from "../../src/http/savedOperations.js";
 import { Contract } from "../../src/identity/Contract.js";
 import { Password } from "../../src/identity/Password.js";
 import { User } from "../../src/identity/User.js";
@@ -945,7 +945,7 @@ async function attempt(name: string, by: Caller | DeskCaller | null, variables: 
   return { answer, recorded, nothingChanged };
 }
 
-const isMutation = (name: string) => operations.get(name)?.includes("\nmutation ") ?? false;
+const isMutation = (name: string) => operations.get(name)?.startsWith("mutation ") ?? false;
 
 function expectRecord(name: string, recorded: UsageRecord[], by: Caller, expected: Expected): void {
   if (!isMutation(name)) expect(recorded).toEqual([]);
@@ -958,12 +958,21 @@ function expectRecord(name: string, recorded: UsageRecord[], by: Caller, expecte
 describe("the saved operations", () => {
   it("are all in the table of this test, and nothing else is", () => { expect(Object.keys(table)).toEqual([...operations.keys()]); });
 
+  it("have a name of their own each, and every task has some", () => {
+    const saved = savedOperations();
+    expect(new Set(saved.map(({ title }) => title)).size).toBe(saved.length);
+    expect(tasks.filter((task) => !saved.some((operation) => operation.task === task))).toEqual([]);
+  });
+
   describe.each([...operations.keys()])("%s", (name) => {
-    it("is valid, and says in a comment what it is for and which variables fit", async () => {
+    it("is valid, and says in Japanese what it is for, who may, and which variables fit", async () => {
       const query = operations.get(name) ?? "";
       expect(validate(await houseSchema(), parse(query))).toEqual([]);
-      expect(query).toMatch(/^# .*[ぁ-んァ-ヶ一-龠]/);
-      const example = savedOperations().find((operation) => operation.name === name)?.variables ?? "";
+      const { task = "", title = "", explanation = "", variables: example = "" } = savedOperations().find((operation) => operation.name === name) ?? {};
+      expect(tasks).toContain(task);
+      expect(title).toMatch(/^[^\x00-\x1f:。]{2,20}$/);
+      expect(explanation).toMatch(/^[^\n]*[ぁ-ん][^\n]*。/); // what it does
+      expect(explanation).toMatch(/^利用できる方: [^\n]*[ぁ-ん][^\n]*。$/m);
       const wanted = Object.keys(lineOf(name).variables());
       if (wanted.length > 0) expect(Object.keys(JSON.parse(example) as object).length).toBeGreaterThan(0);
       else expect(example).toBe("");

@@ -3,7 +3,7 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import type { Logger } from "pino";
 import { Issuer } from "../../src/authorities/Issuer.js";
 import { globalId } from "../../src/graphql/globalId.js";
-import { savedOperations } from "../../src/http/graphiql.js";
+import { savedOperations } from "../../src/http/savedOperations.js";
 import { aCsr } from "../support/csr.js";
 import { answerOf, graphql } from "../support/graphql.js";
 import { House, PASSWORD } from "../support/House.js";
