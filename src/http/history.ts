@@ -21,10 +21,9 @@ import type { Actor } from "../policy/Actor.js";
 import { authorizeRole } from "../policy/authorize.js";
 import { deedActions } from "../policy/deeds.js";
 import { toPem } from "../pki/pem.js";
+import { actorOf } from "./actorOf.js";
 import { DoorRefusal } from "./DoorRefusal.js";
 import { languageOf } from "./languageOf.js";
-import { peerOf } from "./clientCertificate.js";
-import { whoAsks } from "./whoAsks.js";
 
 const AT_ONCE = 500;
 
@@ -88,16 +87,8 @@ function known(query: Asked["Querystring"], names: readonly string[]): Query {
 
 /** 利用履歴 as files, for whoever may read it: streamed, however long, and each download is on record. */
 export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: ProxySettings): void {
-  const actorOf = async (request: FastifyRequest): Promise<Actor> => {
-    const { address, certificate } = peerOf(request, proxies);
-    const origin = { requestId: request.id, address };
-    const who = await whoAsks(desk, request, certificate && (await desk.examine(certificate)), origin);
-    if (who === null || who instanceof Unauthenticated) throw new DoorRefusal(401, "UNAUTHENTICATED", UNAUTHENTICATED[languageOf(request)]);
-    return who.actor;
-  };
-
   app.get<Asked>("/usage-history.csv", async (request, reply) => {
-    const actor = await actorOf(request);
+    const actor = await actorOf(desk, request, proxies);
     const query = known(request.query, FILTERS);
     const filter = filterOf(query);
     await recordDownload(desk, actor, request, { ...query, form: "CSV" });
@@ -108,7 +99,7 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
   });
 
   app.get<Asked>("/usage-history.jsonl", async (request, reply) => {
-    const actor = await actorOf(request);
+    const actor = await actorOf(desk, request, proxies);
     const query = known(request.query, ["from", "until"]);
     const [from, until] = [numberOf(query, "from"), numberOf(query, "until")];
     await recordDownload(desk, actor, request, { ...query, form: "JSONL" });
