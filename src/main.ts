@@ -93,9 +93,9 @@ function greet(config: Config, plain: string, [, door]: FastifyInstance[]): void
   const whole = secure !== undefined && !config.isLoopback ? secure : plain;
   const lines = [`Shomei is ready at ${whole}/graphql`];
   if (secure !== undefined) lines.push(whole === plain ? `With client certificates: ${secure}/graphql` : `For relying parties: ${plain}/pki, ${plain}/ocsp`);
-  if (config.graphiql) {
+  if (config.graphiql !== "nobody") {
     const doors = secure === undefined || secure === whole ? [whole] : [whole, secure];
-    lines.push(`GraphiQL: ${doors.map((at) => `${at}/graphiql`).join(", ")}`);
+    lines.push(`GraphiQL${config.graphiql === "operators" ? " for the bank's operators" : ""}: ${doors.map((at) => `${at}/graphiql`).join(", ")}`);
   }
   if (config.demo) {
     lines.push(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { databaseSettings, type DatabaseSettings } from "./databaseSettings.js";
-import { ConfigError, flag, oneOf, whole, type Environment } from "./environment.js";
+import { ConfigError, audience, flag, oneOf, whole, type Audience, type Environment } from "./environment.js";
 import { mailSettings, type MailSettings } from "./mailSettings.js";
 import { pkcs11Settings, pkiUrl, type Pkcs11Settings } from "./pkiSettings.js";
 import { proxySettings, tlsSettings, type ProxySettings, type TlsSettings } from "./tlsSettings.js";
@@ -14,7 +14,7 @@ export interface Config {
   database: DatabaseSettings;
   /** The demo bank, or nothing. */
   demo: { password: string } | undefined;
-  graphiql: boolean;
+  graphiql: Audience;
   logLevel: (typeof logLevels)[number];
   /** From the environment; without it a file in `dataDir` that only its owner can read. */
   caPassphrase: string | undefined;
@@ -68,7 +68,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDir,
     database,
     demo: wantsDemo ? { password: demoPassword(env) } : undefined,
-    graphiql: flag(env, "SHOMEI_GRAPHIQL", true),
+    graphiql: audience(env, "SHOMEI_GRAPHIQL", loopback.has(host) ? "all" : "operators"),
     logLevel: oneOf(env, "SHOMEI_LOG_LEVEL", logLevels, "info"),
     caPassphrase: env.SHOMEI_CA_PASSPHRASE,
     caPassphraseFile: env.SHOMEI_CA_PASSPHRASE_FILE,

@@ -1,5 +1,6 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import { ulid } from "ulid";
+import type { Audience } from "../foundation/environment.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { apolloServer } from "../graphql/apollo.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
@@ -22,7 +23,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 export type HouseDesk = FrontDesk & OcspDesk & PkiDesk & NoticeDesk;
 
 export interface DoorSettings {
-  graphiql: boolean;
+  graphiql: Audience;
   proxies: ProxySettings;
   ocspMaxAgeSeconds: number;
   tls?: TlsDoor | undefined;
@@ -73,7 +74,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   app.addHook("onClose", () => apollo.stop());
   graphqlRoutes(app, apollo, desk, settings.proxies);
   downloadRoutes(app, desk, settings.proxies);
-  if (settings.graphiql) graphiqlRoutes(app);
+  if (settings.graphiql !== "nobody") graphiqlRoutes(app, desk, settings.proxies, settings.graphiql);
   return app;
 }
 

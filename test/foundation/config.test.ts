@@ -38,7 +38,7 @@ describe("an empty environment", () => {
       dataDir: resolve("data"),
       database: { kind: "sqlite", file: resolve("data/shomei.sqlite") },
       demo: { password: "Shomei-demo-1" },
-      graphiql: true,
+      graphiql: "all",
       logLevel: "info",
       caPassphrase: undefined,
       caPassphraseFile: undefined,
@@ -82,8 +82,11 @@ describe("each variable", () => {
     ["SHOMEI_DEMO", "0", { demo: undefined }],
     ["SHOMEI_DEMO", "1", { demo: { password: "Shomei-demo-1" } }],
     ["SHOMEI_DEMO_PASSWORD", "another-one", { demo: { password: "another-one" } }],
-    ["SHOMEI_GRAPHIQL", "0", { graphiql: false }],
-    ["SHOMEI_GRAPHIQL", "1", { graphiql: true }],
+    ["SHOMEI_GRAPHIQL", "all", { graphiql: "all" }],
+    ["SHOMEI_GRAPHIQL", "operators", { graphiql: "operators" }],
+    ["SHOMEI_GRAPHIQL", "nobody", { graphiql: "nobody" }],
+    ["SHOMEI_GRAPHIQL", "1", { graphiql: "all" }],
+    ["SHOMEI_GRAPHIQL", "0", { graphiql: "nobody" }],
     ["SHOMEI_LOG_LEVEL", "silent", { logLevel: "silent" }],
     ["SHOMEI_LOG_LEVEL", "debug", { logLevel: "debug" }],
     ["SHOMEI_CA_PASSPHRASE", "a b", { caPassphrase: "a b" }],
@@ -108,7 +111,7 @@ describe("each variable", () => {
   it.each([
     ["PORT", ["-1", "65536", "1.5", "4000x", "0x10", "1e3", " 4000", "４０００"], wholeFrom(0, 65_535)],
     ["SHOMEI_DEMO", ["2", "true", "yes", "01"], FLAG],
-    ["SHOMEI_GRAPHIQL", ["false", "on"], FLAG],
+    ["SHOMEI_GRAPHIQL", ["false", "on", "ALL", "operator", "2"], "one of all, operators, nobody"],
     ["SHOMEI_DEMO_PASSWORD", ["seven77", "x".repeat(65)], "8 to 64 characters"],
     ["SHOMEI_LOG_LEVEL", ["INFO", "trace", "loud"], "one of fatal, error, warn, info, debug, silent"],
     ["SHOMEI_SIGN_IN_FLOOR_MS", ["-1", "10001", "fast"], wholeFrom(0, 10_000)],
@@ -147,6 +150,14 @@ describe("the demo", () => {
   it("isn't put into a server's database unless it is asked for", () => {
     expect(readConfig({ DATABASE_URL: SERVER }).demo).toBeUndefined();
     expect(readConfig({ DATABASE_URL: SERVER, SHOMEI_DEMO: "1" }).demo).toEqual({ password: "Shomei-demo-1" });
+  });
+});
+
+describe("GraphiQL", () => {
+  it.each(["192.0.2.1", "0.0.0.0", "shomei.example"])("is for the bank's operators alone on %s, which others reach, unless it is said otherwise", (HOST) => {
+    expect(readConfig({ HOST, ...PKI }).graphiql).toBe("operators");
+    expect(readConfig({ HOST, ...PKI, SHOMEI_GRAPHIQL: "all" }).graphiql).toBe("all");
+    expect(readConfig({ HOST, ...PKI, SHOMEI_GRAPHIQL: "1" }).graphiql).toBe("all");
   });
 });
 

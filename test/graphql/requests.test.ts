@@ -327,7 +327,7 @@ describe("a fault", () => {
       instant: (instant) => house.db.instant(instant),
       close: () => Promise.resolve(),
     };
-    return openDoor({ ...house.desk, db, log, ...changes }, log, { ...ordinarySettings, graphiql: false });
+    return openDoor({ ...house.desk, db, log, ...changes }, log, { ...ordinarySettings, graphiql: "nobody" });
   };
   const isMasked = (answer: Answer, message = /システムエラーが発生しました/) => {
     expect(answer.errors).toHaveLength(1);

@@ -57,7 +57,7 @@ export const silence = { info: () => undefined, warn: () => undefined, error: ()
 
 /** A door without proxies, at which everything is up to date at once. */
 export const ordinarySettings: DoorSettings = {
-  graphiql: true, proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
+  graphiql: "all", proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
 };
 
 /** Somebody signed in, with the token that says so. */
