@@ -145,6 +145,19 @@ describe("signing in on the page", () => {
     await graphiql.who();
     expect(await graphiql.written("variables")).toBe('{"first":7}');
   });
+
+  it("of somebody else, after one that ended, finds nothing of the former one's", async () => {
+    await graphiql.signIn({ loginId: "keir001" });
+    await graphiql.choose(...USERS);
+    await graphiql.send({});
+    await graphiql.answered("keir002");
+    await server.signIn("keir001");
+    await graphiql.send();
+    await graphiql.alert();
+    await graphiql.signIn({ loginId: "keir003" });
+    expect(await graphiql.who()).toContain("keir003");
+    expect([await graphiql.written("query"), await graphiql.written("answer")]).toEqual(["", ""]);
+  });
 });
 
 describe("signing in in the editor", () => {
