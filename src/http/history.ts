@@ -1,8 +1,7 @@
 import { pipeline, Readable } from "node:stream";
 import { stringify } from "csv-stringify";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { DEED_WORDS, OUTCOME_WORDS } from "../graphql/historyWords.js";
-import { Unauthenticated } from "../foundation/refusals.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
@@ -21,8 +20,7 @@ import type { Actor } from "../policy/Actor.js";
 import { authorizeRole } from "../policy/authorize.js";
 import { deedActions } from "../policy/deeds.js";
 import { toPem } from "../pki/pem.js";
-import { peerOf } from "./clientCertificate.js";
-import { whoAsks } from "./whoAsks.js";
+import { actorOf } from "./actorOf.js";
 
 const AT_ONCE = 500;
 
@@ -86,17 +84,8 @@ function known(query: Asked["Querystring"], names: readonly string[]): Query {
 
 /** 利用履歴 as files, for whoever may read it: streamed, however long, and each download is on record. */
 export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: ProxySettings): void {
-  const actorOf = async (request: FastifyRequest): Promise<Actor> => {
-    const { address, certificate } = peerOf(request, proxies);
-    const origin = { requestId: request.id, address };
-    const who = await whoAsks(desk, request, certificate && (await desk.examine(certificate)), origin);
-    if (who === null) throw new Unauthenticated("NOBODY");
-    if (who instanceof Unauthenticated) throw who;
-    return who.actor;
-  };
-
   app.get<Asked>("/usage-history.csv", async (request, reply) => {
-    const actor = await actorOf(request);
+    const actor = await actorOf(desk, request, proxies);
     const query = known(request.query, FILTERS);
     const filter = filterOf(query);
     await recordDownload(desk, actor, { ...query, form: "CSV" });
@@ -107,7 +96,7 @@ export function downloadRoutes(app: FastifyInstance, desk: FrontDesk, proxies: P
   });
 
   app.get<Asked>("/usage-history.jsonl", async (request, reply) => {
-    const actor = await actorOf(request);
+    const actor = await actorOf(desk, request, proxies);
     const query = known(request.query, ["from", "until"]);
     const [from, until] = [numberOf(query, "from"), numberOf(query, "until")];
     await recordDownload(desk, actor, { ...query, form: "JSONL" });

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 
-/** What the saved operations are for, in the manual's words and in the order in which they are listed. */
-export const tasks = ["ログイン", "利用者（IDメンテナンス）", "電子証明書", "利用履歴と警告", "カレンダー", "契約先と取引停止", "金庫窓口", "開発者向け"] as const;
+/** What the saved operations are for, in the manual's words. */
+export const tasks = ["ログイン", "利用者（IDメンテナンス）", "電子証明書", "利用履歴と警告", "契約先と取引停止", "カレンダー", "金庫窓口", "開発者向け"] as const;
 
 /** A use case as a document, with what its comment says of it. */
 export interface SavedOperation {

@@ -83,7 +83,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     await room.register(compress, compression);
     graphqlRoutes(room, apollo, desk, settings);
     downloadRoutes(room, desk, settings.proxies);
-    if (settings.graphiql !== "nobody") graphiqlRoutes(room);
+    if (settings.graphiql !== "nobody") graphiqlRoutes(room, desk, settings.proxies, settings.graphiql);
   });
   return app;
 }

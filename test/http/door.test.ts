@@ -3,7 +3,7 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import type { Logger } from "pino";
 import { Issuer } from "../../src/authorities/Issuer.js";
 import { globalId } from "../../src/graphql/globalId.js";
-import { savedOperations } from "../../src/http/savedOperations.js";
+import { savedOperations, type SavedOperation } from "../../src/http/savedOperations.js";
 import { aCsr } from "../support/csr.js";
 import { answerOf, graphql } from "../support/graphql.js";
 import { House, PASSWORD } from "../support/House.js";
@@ -96,10 +96,11 @@ describe("a path that isn't there", () => {
 });
 
 describe("GraphiQL", () => {
-  const assets = {
+  const modules = ["start.js", "session.js", "signIn.js", "operationList.js", "editor.js", "dom.js"];
+  const assets: Record<string, string> = {
     "page.css": "text/css; charset=utf-8", "graphiql.css": "text/css; charset=utf-8",
     "react.js": "text/javascript; charset=utf-8", "react-dom.js": "text/javascript; charset=utf-8", "graphiql.js": "text/javascript; charset=utf-8",
-    "start.js": "text/javascript; charset=utf-8", "operations.json": "application/json; charset=utf-8",
+    ...Object.fromEntries(modules.map((name) => [name, "text/javascript; charset=utf-8"])), "operations.json": "application/json; charset=utf-8",
   };
 
   it("comes under a policy that lets nothing inline, nothing evaluated and no other host in", async () => {
@@ -118,7 +119,13 @@ describe("GraphiQL", () => {
     expect(body).not.toMatch(/https?:|\/\/|<style| style=| on\w+=/);
     for (const script of body.match(/<script[^]*?<\/script>/g) ?? ["none"]) expect(script).toMatch(/^<script (type="module" )?src="\/graphiql\/[\w.-]+"><\/script>$/);
     const named = Array.from(body.matchAll(/(?:src|href)="\/graphiql\/([^"]+)"/g), ([, name]) => name);
-    expect(named.sort()).toEqual(Object.keys(assets).filter((name) => name !== "operations.json").sort());
+    expect(named.sort()).toEqual(["graphiql.css", "page.css", "start.js"]);
+  });
+
+  it("has a module for each that another names, and start.js is where they begin", async () => {
+    const bodies = await Promise.all(modules.map(async (name) => (await get(`/graphiql/${name}`)).body));
+    const named = bodies.flatMap((body) => Array.from(body.matchAll(/from "\.\/([^"]+)"/g), ([, name]) => name));
+    expect(["start.js", ...new Set(named)].sort()).toEqual([...modules].sort());
   });
 
   it.each(Object.entries(assets))("has its %s as %s", async (name, type) => {
@@ -128,15 +135,16 @@ describe("GraphiQL", () => {
   });
 
   it("offers the saved operations with examples of their variables", async () => {
-    const operations = (await get("/graphiql/operations.json")).json<{ name: string; query: string; variables: string }[]>();
+    const operations = (await get("/graphiql/operations.json")).json<SavedOperation[]>();
     expect(operations).toEqual(savedOperations());
-    expect(operations).toHaveLength(43);
+    expect(operations).toHaveLength(44);
     for (const { variables } of operations) if (variables) expect(JSON.parse(variables)).toBeInstanceOf(Object);
   });
 
   it("keeps the token out of every store and address", async () => {
-    const { body } = await get("/graphiql/start.js");
-    expect(body).not.toMatch(/localStorage|sessionStorage|document\.cookie|location|indexedDB|innerHTML|eval\(/);
+    for (const name of modules) {
+      expect((await get(`/graphiql/${name}`)).body).not.toMatch(/localStorage|sessionStorage|document\.cookie|location\b|indexedDB|innerHTML|history\.|eval\(/);
+    }
   });
 
   it("is not there where it wasn't asked for", async () => {

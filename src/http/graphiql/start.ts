@@ -1,51 +1,42 @@
-// Runs in the browser: GraphiQL with the saved operations as tabs. The session's token stays in a variable of this page:
-// it is never shown, neither in an answer nor in a header tab, an address or the history, and goes when the page is closed.
+import { body, part } from "./dom.js";
+import { openEditor, type Editor } from "./editor.js";
+import { listOperations, unchoose, type Operation } from "./operationList.js";
+import { openSession, type Person } from "./session.js";
+import { signInBy } from "./signIn.js";
 
-interface Opened {
-  sessionToken?: string | null;
-}
-interface Answer {
-  data?: { signIn?: Opened | null; signInOperator?: Opened | null; signOut?: object | null } | null;
-}
-declare const React: { createElement(type: unknown, props: object): unknown };
-declare const ReactDOM: { createRoot(element: unknown): { render(node: unknown): void } };
-declare const GraphiQL: unknown;
-declare const document: { getElementById(id: string): unknown };
+// Runs in the browser: the saved operations by task, GraphiQL beside them, and who is signed in.
 
-let sessionToken: string | undefined;
+const isForOperators = body.dataset.audience === "operators";
+let editor: Editor | undefined;
 
-async function send(parameters: object, options?: { headers?: Record<string, string> }): Promise<Answer> {
-  const response = await fetch("/graphql", {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      ...(sessionToken === undefined ? {} : { authorization: `Bearer ${sessionToken}` }),
-      ...options?.headers,
-    },
-    body: JSON.stringify(parameters),
-  });
-  const answer = (await response.json()) as Answer;
-  const opened = answer.data?.signIn ?? answer.data?.signInOperator;
-  if (opened && !opened.sessionToken) sessionToken = undefined; // refused: nobody goes on as whoever was signed in before
-  if (opened?.sessionToken) {
-    sessionToken = opened.sessionToken;
-    opened.sessionToken = "このページで保持しています";
-  }
-  if (answer.data?.signOut) sessionToken = undefined;
-  return answer;
+async function changed(who: Person | null, hasEnded: boolean): Promise<void> {
+  signIn.show(who, hasEnded);
+  if (!isForOperators) return;
+  if (who?.kind === "BANK_OPERATOR") await openDesk();
+  else closeDesk();
 }
 
-const saved = (await (await fetch("/graphiql/operations.json")).json()) as { query: string; variables: string }[];
-const operations = saved.map(({ query, variables }) => ({ query, variables: variables && JSON.stringify(JSON.parse(variables), null, 2) }));
-const noStorage = { length: 0, getItem: () => null, setItem: () => undefined, removeItem: () => undefined, clear: () => undefined };
+async function openDesk(): Promise<void> {
+  const response = await session.get("/graphiql/operations.json");
+  if (!response.ok) throw new Error("the operations can't be had");
+  part("main").hidden = false;
+  editor ??= await openEditor(session);
+  listOperations((await response.json()) as Operation[], (operation) => editor?.open(operation));
+}
 
-ReactDOM.createRoot(document.getElementById("graphiql")).render(
-  React.createElement(GraphiQL, {
-    fetcher: send,
-    defaultTabs: operations,
-    variables: operations[0]?.variables, // the first tab takes its variables from here
-    defaultEditorToolsVisibility: "variables",
-    storage: noStorage,
-    shouldPersistHeaders: false,
-  }),
-);
+/** What was on it is for the bank's operators alone. */
+function closeDesk(): void {
+  part("main").hidden = true;
+  handOver();
+  part("nav").replaceChildren();
+}
+
+/** The next one doesn't see what the former one wrote and got. */
+function handOver(): void {
+  unchoose();
+  editor?.clear();
+}
+
+const session = openSession(changed);
+const signIn = signInBy(session, handOver);
+if (!isForOperators) await openDesk();
