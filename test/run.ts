@@ -12,11 +12,13 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 /** What doesn't touch the database, or is decided before it is asked, is the same on every one: it runs once. */
 const WITHOUT_DATABASE = `dist/test/(${[
   "calendar/(businessDays|readHolidayFile)",
-  "foundation/(config|text|japanTime|refusals|secretBox|repeatedly|addresses)",
+  "cli/documents",
+  "foundation/(config|text|japanTime|refusals|secretBox|repeatedly)",
   "fuzz/(certificateRequest|graphql)",
+  "graphiql",
   "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
-  "http/(clientCertificate|clients|door|graphqlOverHttp|slowClients|tlsDoor)",
+  "http/(clientCertificate|clients|door|graphiql|graphqlCop|graphqlOverHttp|slowClients|tlsDoor)",
   "identity/(passwordAge|passwordRules|noSooner)",
   "notices/(noticeText|mailer)",
   "partner",

@@ -54,7 +54,7 @@ function documentsIn(manifest: string): [id: string, document: string][] {
   const { operations } = (parsed ?? {}) as { operations?: unknown };
   const entries: [unknown, unknown][] = Array.isArray(operations)
     ? operations.map((one: { id?: unknown; body?: unknown } | null) => [one?.id, one?.body])
-    : Object.entries((parsed ?? {}) as object);
+    : Object.entries(parsed ?? {});
   if (entries.length === 0 || !entries.every(areTexts)) throw new OperatorError('no manifest: expected {"<SHA-256>": "<document>"}, or {"operations": [{"id": "<SHA-256>", "body": "<document>"}]}');
   return entries;
 }

@@ -117,3 +117,10 @@ describe("the cost", () => {
     expect(await costOf("{ shoeSize }")).toBeUndefined();
   });
 });
+
+it("a document with several operations needs the name of one", async () => {
+  const query = "query A { viewer { signedInAt } } query B { __typename }";
+  const named = async (operationName?: string) => answerOf(await post(JSON.stringify({ query, ...(operationName === undefined ? {} : { operationName }) }), { accept: "application/graphql-response+json" }));
+  expect(codes(await named("B"))).toEqual([]);
+  for (const name of [undefined, "C", ""]) expect(await named(name)).toMatchObject({ status: 400, errors: [{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }] });
+});

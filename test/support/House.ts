@@ -39,6 +39,7 @@ import { openResponders } from "../../src/validation/openResponders.js";
 import { aCsr } from "./csr.js";
 import { freshDatabase, type FreshDatabase } from "./engine.js";
 import { memorySafekeeping, MemoryMailer } from "./outside.js";
+import { noteCodes } from "./seenCodes.js";
 import { StoppedClock } from "./StoppedClock.js";
 
 /** Everybody's password is hashed once, so that proving it takes no time; what the house itself hashes costs what it must. */
@@ -119,6 +120,7 @@ export class House {
   }
 
   async close(): Promise<void> {
+    await this.noteCodes();
     await this.desk.db.close();
     await this.database.drop();
   }
@@ -250,8 +252,15 @@ export class House {
     return Object.fromEntries(tables.map((table, index) => [table, (rows[index] ?? []).map(comparable)]));
   }
 
+  /** What was refused to use cases that a test called by themselves stands in the history. */
+  private async noteCodes(): Promise<void> {
+    const entries = await this.db.reads.find(UsageRecord, { where: { outcome: "REFUSED" }, select: { code: true, before: true } });
+    noteCodes(entries.map(({ code, before }) => `"code":"${String(code)}" ${before ?? ""}`).join("\n"));
+  }
+
   /** Begins anew: nobody and nothing is left but banks with their CAs and calendars. */
   async clear(): Promise<void> {
+    await this.noteCodes();
     await this.db.transaction(async (tx) => {
       for (const table of ["pending_seals", "usage_history", ...CUSTOMERS]) await tx.query(`DELETE FROM ${table}`);
     });
