@@ -20,7 +20,7 @@ const POLICY = [
 const packages = createRequire(import.meta.url);
 const inPackage = (name: string, path: string) => join(dirname(packages.resolve(`${name}/package.json`)), path);
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const modules = ["start", "session", "signIn", "operationList", "editor", "dom"];
+const modules = ["start", "session", "signIn", "operationList", "editor", "dom", "documents"];
 const assets: Record<string, { file: string; type: string }> = {
   "react.js": { file: inPackage("react", "umd/react.production.min.js"), type: "text/javascript" },
   "react-dom.js": { file: inPackage("react-dom", "umd/react-dom.production.min.js"), type: "text/javascript" },

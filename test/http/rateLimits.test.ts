@@ -56,6 +56,16 @@ it("a session may, wherever it asks from", async () => {
   expect(isLimited(await graphql(door(0), taro, "{ viewer { signedInAt } }", {}, anAddress()))).toBe(false);
 });
 
+it("a download counts as a request", async () => {
+  const master = await house.signedIn(tenant.master);
+  const statuses: number[] = [];
+  for (let index = 0; index < 12; index++) statuses.push((await door(index).inject({ url: "/usage-history.csv", headers: { authorization: `Bearer ${master.token}`, ...anAddress() } })).statusCode);
+  expect(statuses).toEqual([...Array<number>(10).fill(200), 429, 429]);
+  const flooder = anAddress();
+  for (let index = 0; index < 20; index++) await door(index).inject({ url: "/usage-history.csv", headers: flooder });
+  expect((await door(0).inject({ url: "/usage-history.csv", headers: flooder })).headers).toMatchObject({ "retry-after": "60" });
+});
+
 describe("a sign-in", () => {
   it("is tried for one ID so many times a minute, from any number of addresses and however it is written, before the password is looked at", async () => {
     const { loginId } = tenant.taro;

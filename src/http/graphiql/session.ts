@@ -1,3 +1,5 @@
+import { WHO } from "./documents.js";
+
 export interface UserError {
   code: string;
   message: string;
@@ -33,10 +35,6 @@ export interface Session {
 
 const TOKEN = /^(desk_)?[A-Za-z0-9_-]{43}$/;
 const MASK = "このページで保持しています";
-const WHO = `query Who {
-  viewer { previousSignInAt mayOnlyEnroll passwordsDue user { loginId displayName kind } contract { name } }
-  bankViewer { previousSignInAt operator { loginId displayName } bankName }
-}`;
 
 /**
  * The page's session. Its token is in a variable of this function and nowhere else: in no element, address, storage or

@@ -1,3 +1,4 @@
+import { SIGN_IN, SIGN_OUT } from "./documents.js";
 import { find, make, part, type Occurrence, type Part } from "./dom.js";
 import type { Answer, Person, Session, UserError } from "./session.js";
 
@@ -32,9 +33,7 @@ export function signInBy(session: Session, handedOver: () => void): SignIn {
     for (const secret of [password, next, confirmation]) secret.value = ""; // before it is sent: it isn't needed here any more
     const former = last;
     const field = isOperators() ? "signInOperator" : "signIn";
-    const query = `mutation SignIn($input: ${field === "signIn" ? "SignInInput" : "SignInOperatorInput"}!) {
-      ${field}(input: $input) { sessionToken userErrors { code message nextStep } } }`;
-    const refusals = refusalsIn(await session.ask({ query, variables: { input } }), field);
+    const refusals = refusalsIn(await session.ask({ query: SIGN_IN[field], variables: { input } }), field);
     setRenewing(refusals.some(({ code }) => code === "NEW_PASSWORD_REQUIRED") || (refusals.length > 0 && !renewal.hidden));
     if (refusals.length === 0) {
       if (former !== undefined && former !== last) handedOver();
@@ -46,7 +45,7 @@ export function signInBy(session: Session, handedOver: () => void): SignIn {
   };
 
   const signOut = async () => {
-    await session.ask({ query: "mutation SignOut { signOut { userErrors { code } } }" });
+    await session.ask({ query: SIGN_OUT });
     last = undefined;
     handedOver();
     loginId.focus();
