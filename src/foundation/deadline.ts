@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setMaxListeners } from "node:events";
 import { RequestRefusal } from "./requestRefusals.js";
 
 /** Until when a request may go on. What it waits for is given up then: statements in the database, too. */
@@ -16,6 +17,7 @@ const scope = new AsyncLocalStorage<Scope>();
 /** Runs `work`, which learns of its end by `throwIfPast` and by the database (REQUEST_TIMED_OUT). */
 export function withinDeadline<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // as many wait at once as the request has statements
   const timer = setTimeout(() => { controller.abort(); }, milliseconds);
   const refusal = new RequestRefusal("REQUEST_TIMED_OUT", { limit: milliseconds / 1_000 });
   return scope.run({ deadline: { signal: controller.signal, refusal } }, work).finally(() => { clearTimeout(timer); });

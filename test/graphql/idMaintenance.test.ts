@@ -6,6 +6,7 @@ import { Password } from "../../src/identity/Password.js";
 import { User } from "../../src/identity/User.js";
 import type { Company } from "../../src/users/Company.js";
 import { aCompany } from "../support/aCompany.js";
+import { aCsr } from "../support/csr.js";
 import { codes, graphql, type Answer } from "../support/graphql.js";
 import { House, PASSWORD, THE_MORNING, type Caller, type DeskCaller, type Tenant } from "../support/House.js";
 
@@ -330,5 +331,24 @@ describe("利用企業", () => {
     const answer = await update({ companyIds: Array<string>(50_000).fill("cmp_") });
     expect(answer.userErrors).toHaveLength(100);
     expect(await house.db.reads.countBy(Password, { userId: tenant.taro.id })).toBe(2);
+  });
+});
+
+describe("what else a form or a request can be refused for, as a client is told it", () => {
+  it("a mail address that is none, and a mark where the bank has none", async () => {
+    await house.setPolicy({ passwordAllowsMarks: false });
+    const { userErrors } = await update({ mailAddress: "nobody", newLoginPassword: "Marked-pass-1", newLoginPasswordConfirmation: "Marked-pass-1" });
+    expect(userErrors.map(({ code }) => code).sort()).toEqual(["MAIL_ADDRESS_INVALID", "PASSWORD_MARKS_NOT_ALLOWED"]);
+    await house.setPolicy({ passwordAllowsMarks: true });
+  });
+
+  it("a CSR of which an octet was changed", async () => {
+    const { enrollmentCode } = await house.aCertificate(tenant.taro, "PENDING");
+    const csr = aCsr().der;
+    csr[csr.length - 1] = (csr.at(-1) ?? 0) ^ 1;
+    const answer = await graphql<{ enrollCertificate: Payload }>(door, await house.signedIn(tenant.taro), "mutation ($input: EnrollCertificateInput!) { enrollCertificate(input: $input) { userErrors { code } } }", {
+      input: { csr: csr.toString("base64"), enrollmentCode },
+    });
+    expect(answer.data.enrollCertificate.userErrors).toEqual([{ code: "CSR_SIGNATURE_INVALID" }]);
   });
 });

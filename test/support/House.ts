@@ -254,7 +254,7 @@ export class House {
 
   /** What was refused to use cases that a test called by themselves stands in the history. */
   private async noteCodes(): Promise<void> {
-    const entries = await this.db.reads.find(UsageRecord, { where: { outcome: "REFUSED" }, select: { code: true, before: true } });
+    const entries = await this.db.reads.find(UsageRecord, { where: { outcome: "REFUSED" }, select: { code: true, before: true } }).catch(() => []); // some take the history away
     noteCodes(entries.map(({ code, before }) => `"code":"${String(code)}" ${before ?? ""}`).join("\n"));
   }
 
