@@ -63,6 +63,22 @@ describe("a document that is made to be expensive", () => {
   });
 });
 
+describe("variables that don't fit a million times", () => {
+  const QUERY = "query ($kinds: [AlertKind!]) { alerts(filter: { kind: $kinds }) { totalCount } }";
+
+  it.each([51, 900_000])("are bad input and no fault, told once and in no time: %i", async (count) => {
+    const beginning = performance.now();
+    const answer = await graphql(door, master, QUERY, { kinds: Array<number>(count).fill(0) });
+    expect(performance.now() - beginning).toBeLessThan(1_000);
+    expect(refusal(answer)).toMatchObject({ status: 400, told: [{ code: "BAD_USER_INPUT" }] });
+    expect(answer.errors).toMatchObject([{ message: "Variable \"$kinds\" got an invalid value at \"kinds[0]\"." }]);
+  });
+
+  it("are each told where they are few", async () => {
+    expect(codes(await graphql(door, master, QUERY, { kinds: [0, 0, 0, 0, 0] }))).toEqual(Array(5).fill("BAD_USER_INPUT"));
+  });
+});
+
 it("what GraphiQL asks of the schema stays within every limit", async () => {
   expect(codes(await ask(getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, specifiedByUrl: true, directiveIsRepeatable: true })))).toEqual([]);
 });
