@@ -6,6 +6,7 @@ import {
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity/cjs"; // its ES module would bring a second graphql along
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
+import { refuseLongNames } from "./longNames.js";
 import { asGraphqlError } from "./presentable.js";
 import type { RequestContext } from "./RequestContext.js";
 
@@ -43,7 +44,9 @@ export function costWithinLimits(
   refuseBeyond(operation.operation === OperationTypeNode.MUTATION ? "TOO_MANY_MUTATIONS" : "TOO_MANY_ROOT_FIELDS", roots);
 
   // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MOST_ERRORS });
+  const definitions = operation.variableDefinitions ?? [];
+  refuseLongNames(schema, definitions, variables);
+  const { errors } = getVariableValues(schema, definitions, variables, { maxErrors: MOST_ERRORS });
   // Of a million that don't fit it would look at each, and that it gave up counts as a fault with Apollo.
   if (errors && errors.length > MOST_ERRORS) throw badInput(errors[0]?.message ?? "");
   if (errors) return undefined;
