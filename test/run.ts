@@ -12,7 +12,7 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 const WITHOUT_DATABASE = `dist/test/(${[
   "calendar/(businessDays|readHolidayFile)",
   "foundation/(config|text|japanTime|refusals|secretBox|repeatedly|addresses)",
-  "fuzz/(certificateRequest|graphql)",
+  "fuzz/certificateRequest",
   "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
   "http/(clientCertificate|clients|door|graphqlOverHttp|slowClients|tlsDoor)",
