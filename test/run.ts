@@ -14,7 +14,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
   "calendar/(businessDays|readHolidayFile)",
   "cli/documents",
   "foundation/(config|text|japanTime|refusals|secretBox|repeatedly)",
-  "fuzz/(certificateRequest|graphql)",
+  "fuzz/certificateRequest",
   "graphiql",
   "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",

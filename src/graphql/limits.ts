@@ -5,7 +5,8 @@ import {
 } from "graphql";
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity/cjs"; // its ES module would bring a second graphql along
 import { RequestRefusal } from "../foundation/requestRefusals.js";
-import { MOST } from "./limitTable.js";
+import { MOST, MOST_ERRORS } from "./limitTable.js";
+import { refuseLongNames } from "./longNames.js";
 import { asGraphqlError } from "./presentable.js";
 import type { RequestContext } from "./RequestContext.js";
 
@@ -43,7 +44,12 @@ export function costWithinLimits(
   refuseBeyond(operation.operation === OperationTypeNode.MUTATION ? "TOO_MANY_MUTATIONS" : "TOO_MANY_ROOT_FIELDS", roots);
 
   // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
-  if (getVariableValues(schema, operation.variableDefinitions ?? [], variables).errors) return undefined;
+  const definitions = operation.variableDefinitions ?? [];
+  refuseLongNames(schema, definitions, variables);
+  const { errors } = getVariableValues(schema, definitions, variables, { maxErrors: MOST_ERRORS });
+  // Of a million that don't fit it would look at each, and that it gave up counts as a fault with Apollo.
+  if (errors && errors.length > MOST_ERRORS) throw badInput(errors[0]?.message ?? "");
+  if (errors) return undefined;
   const cost = costOf(schema, document, operation, variables);
   refuseBeyond("TOO_COMPLEX", cost);
   return cost;
@@ -57,8 +63,12 @@ function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationD
     if (!(error instanceof GraphQLError)) throw error;
     // Its own limit of nodes (fragments that spread each other), or a value that doesn't fit where it stands.
     if (error.message.includes("maximum allowed number of nodes")) refuseBeyond("TOO_COMPLEX", MOST_NODES);
-    throw new GraphQLError(error.message, { extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
+    throw badInput(error.message);
   }
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
 }
 
 type OfFragment = (name: string) => number;

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import type { GraphQLSchema } from "graphql";
 import { buildSchema } from "type-graphql";
 import { describeOperations } from "./describeOperations.js";
+import { quietEnums } from "./quietEnums.js";
 import { CalendarResolver, CertificateCalendarResolver } from "./resolvers/CalendarResolver.js";
 import { AlertResolver } from "./resolvers/AlertResolver.js";
 import { ApprovalResolver } from "./resolvers/ApprovalResolver.js";
@@ -30,5 +31,6 @@ export async function houseSchema(): Promise<GraphQLSchema> {
     validate: false, // the use cases do, on what they load
   });
   describeOperations(schema);
+  quietEnums(schema);
   return schema;
 }

@@ -1,12 +1,14 @@
 import { GraphQLError, Kind, visit, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
+import { LONGEST_NAME, tooLong } from "./longNames.js";
 
 type Counted = "TOO_MANY_ALIASES" | "TOO_MANY_DIRECTIVES" | "TOO_MANY_FRAGMENTS" | "TOO_MANY_REPEATED_FIELDS";
 
 /**
  * Refuses a document by its shape before graphql-js' own rules see it: comparing repeated fields takes them a time that
- * grows with the square (300 ms for 2,000 tokens), and fragments in a circle exhaust their stack. Once a document: a good
+ * grows with the square (300 ms for 2,000 tokens), fragments in a circle exhaust their stack, and an unknown name is held
+ * against every known one. Once a document: a good
  * one is kept.
  */
 export const withinStructure: ValidationRule = (context) => ({
@@ -23,6 +25,7 @@ function faultIn(document: DocumentNode): GraphQLError | undefined {
     const limit = MOST[code];
     if (actual > limit) return new GraphQLError(code, { extensions: { code }, originalError: new RequestRefusal(code, { limit, actual }) });
   }
+  if (hasLongName(document)) return tooLong("The document", "GRAPHQL_VALIDATION_FAILED");
   const name = nameInCircle(document);
   return name === undefined ? undefined : new GraphQLError(`Cannot spread fragment "${name}" within itself.`);
 }
@@ -36,6 +39,13 @@ function countsIn(document: DocumentNode): Record<Counted, number> {
     SelectionSet(set) { counts.TOO_MANY_REPEATED_FIELDS += repeatedIn(set); },
   });
   return counts;
+}
+
+function hasLongName(document: DocumentNode): boolean {
+  let isLong = false;
+  const look = ({ value }: { value: string }) => { isLong ||= value.length > LONGEST_NAME; };
+  visit(document, { Name: look, EnumValue: look });
+  return isLong;
 }
 
 function repeatedIn({ selections }: SelectionSetNode): number {

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { FastifyInstance } from "fastify";
 import { getIntrospectionQuery } from "graphql";
+import { costOf } from "../support/fuzz/costOf.js";
 import { codes, graphql, type Answer } from "../support/graphql.js";
 import { House, type Caller } from "../support/House.js";
 
@@ -60,6 +61,42 @@ describe("a document that is made to be expensive", () => {
     const { errors } = await ask(`{ ${times(15, (index) => `unknown${String(index)}`)} }`);
     expect(errors).toHaveLength(6);
     expect(errors.at(-1)?.message).toMatch(/Too many validation errors/);
+  });
+});
+
+describe("a name of 2 MB", () => {
+  const LONG = "n".repeat(2_000_000);
+  it.each<[string, string, object, string]>([
+    ["for a field", `{ ${LONG} }`, {}, "GRAPHQL_VALIDATION_FAILED"],
+    ["for a value of an enum", `{ alerts(filter: { kind: [${LONG}] }) { totalCount } }`, {}, "GRAPHQL_VALIDATION_FAILED"],
+    ["for one, as a text", `{ alerts(filter: { kind: ["${LONG}"] }) { totalCount } }`, {}, "GRAPHQL_VALIDATION_FAILED"],
+    ["for one in a variable", "query ($f: AlertFilter) { alerts(filter: $f) { totalCount } }", { f: { kind: [LONG] } }, "BAD_USER_INPUT"],
+    ["for a field of a variable", "query ($f: AlertFilter) { alerts(filter: $f) { totalCount } }", { f: { [LONG]: 1 } }, "BAD_USER_INPUT"],
+  ])("%s is compared with nothing", async (_where, query, variables, code) => {
+    const { milliseconds } = await costOf(2_000_000, () => query, (document) => graphql(door, master, document, variables));
+    expect(milliseconds).toBeLessThan(200);
+    const { status, errors, text } = await graphql(door, master, query, variables);
+    expect([status, errors.map(({ extensions }) => extensions.code)]).toEqual([400, [code]]);
+    expect(text.length).toBeLessThan(1_000);
+  });
+});
+
+describe("a list of a million values that don't fit", () => {
+  const QUERY = "query ($kinds: [AlertKind!]) { alerts(filter: { kind: $kinds }) { totalCount } }";
+
+  it.each([51, 900_000])("are bad input and no fault, told once: %i", async (count) => {
+    const answer = await graphql(door, master, QUERY, { kinds: Array<number>(count).fill(0) });
+    expect(refusal(answer)).toMatchObject({ status: 400, told: [{ code: "BAD_USER_INPUT" }] });
+    expect(answer.errors).toMatchObject([{ message: "Variable \"$kinds\" got an invalid value at \"kinds[0]\"." }]);
+  });
+
+  it("are looked at no further than the first of them", async () => {
+    const { milliseconds } = await costOf(900_000, (count) => Array<number>(count).fill(0), (kinds) => graphql(door, master, QUERY, { kinds }));
+    expect(milliseconds).toBeLessThan(1_000); // it is parsed and taken in; each looked at, it was more than a minute
+  });
+
+  it("are each told where they are few", async () => {
+    expect(codes(await graphql(door, master, QUERY, { kinds: [0, 0, 0, 0, 0] }))).toEqual(Array(5).fill("BAD_USER_INPUT"));
   });
 });
 

@@ -11,7 +11,7 @@ import type { House } from "../House.js";
 import type { Stage } from "./Stage.js";
 
 /** What must be true of a contract after anything, in any order. */
-export async function assertInvariants({ house, tenant }: Stage): Promise<void> {
+export async function assertInvariants({ house, tenant }: Pick<Stage, "house" | "tenant">): Promise<void> {
   const { id: contractId } = tenant.contract;
   const { reads } = house.db;
   const now = house.clock.now();
