@@ -365,7 +365,7 @@ export type RefusalCode =
   | 'ALREADY_ENROLLED'
   /** This certificate is revoked already. Only its reason can still be raised to KEY_COMPROMISE. If a new one is needed, have it reissued. For example: revokeCertificate of a certificate whose status is REVOKED. */
   | 'ALREADY_REVOKED'
-  /** The contract is stopped already. Contact the bank to start it again. For example: stopContract, or requestStart's opposite, of a contract that is stopped. */
+  /** The contract is stopped already. Contact the bank to start it again. For example: stopContract of a contract that is stopped. */
   | 'ALREADY_STOPPED'
   /** This ID is suspended already. To let it sign in again, resume it. For example: suspendUser of an ID whose status is SUSPENDED. */
   | 'ALREADY_SUSPENDED'

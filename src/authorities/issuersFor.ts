@@ -1,5 +1,6 @@
 import type { Desk } from "../foundation/desk.js";
 import { isDuplicate } from "../foundation/database/errors.js";
+import { withoutDeadline } from "../foundation/deadline.js";
 import { newId } from "../foundation/ids.js";
 import { authority, makeIssuingCa, makeRoot, type Authority } from "../pki/hierarchy.js";
 import type { KeyKind, Signer } from "../pki/Signer.js";
@@ -12,7 +13,7 @@ const ROOT = "root-1";
 export function issuersFor(desk: Desk, settings: IssuersSettings): Issuers {
   const opened = new Map<string, Promise<IssuerInUse>>();
   const once = (id: string, opening: () => Promise<IssuerInUse>) => {
-    const known = opened.get(id) ?? opening();
+    const known = opened.get(id) ?? withoutDeadline(opening); // for whoever else waits for it
     opened.set(id, known);
     known.catch(() => opened.delete(id)); // asked again, it is tried again
     return known;

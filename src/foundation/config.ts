@@ -71,6 +71,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     throw new ConfigError("SHOMEI_DEMO", "0 where HOST is not the loopback: the demo's passwords are public");
   }
 
+  const proxies = proxySettings(env);
+  const isSandbox = wantsDemo && !proxies.loopback && proxies.certificates.size === 0; // behind a proxy a loopback is the world's
+
   return {
     host,
     isLoopback: loopback.has(host),
@@ -78,7 +81,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataDir,
     database,
     demo: wantsDemo ? { password: demoPassword(env) } : undefined,
-    graphiql: audience(env, "SHOMEI_GRAPHIQL", loopback.has(host) ? "all" : "operators"),
+    graphiql: audience(env, "SHOMEI_GRAPHIQL", isSandbox ? "all" : "operators"),
     logLevel: oneOf(env, "SHOMEI_LOG_LEVEL", logLevels, "info"),
     caPassphrase: env.SHOMEI_CA_PASSPHRASE,
     caPassphraseFile: env.SHOMEI_CA_PASSPHRASE_FILE,
@@ -90,7 +93,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     crlIntervalSeconds: whole(env, "SHOMEI_CRL_INTERVAL_SECONDS", 60, 0, 86_400),
     ocspMaxAgeSeconds: whole(env, "SHOMEI_OCSP_MAX_AGE_SECONDS", 0, 0, 3_000),
     tls: tlsSettings(env),
-    proxies: proxySettings(env),
+    proxies,
     mail: mailSettings(env, dataDir),
     safekeepingDir: resolve(env.SHOMEI_SAFEKEEPING_DIR ?? join(dataDir, "safekeeping")),
     checkpointSeconds: whole(env, "SHOMEI_CHECKPOINT_SECONDS", 300, 1, 86_400),
@@ -100,7 +103,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       SIGN_IN: whole(env, "SHOMEI_SIGN_INS_PER_ID", 10, 0, 10_000),
     },
     requestMs: whole(env, "SHOMEI_REQUEST_SECONDS", 10, 1, 300) * SECOND,
-    introspection: audience(env, "SHOMEI_INTROSPECTION", loopback.has(host) ? "all" : "operators"),
+    introspection: audience(env, "SHOMEI_INTROSPECTION", isSandbox ? "all" : "operators"),
     trustedOnly: trustedOnly(env),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { LessThan } from "typeorm";
 import { MINUTE, SECOND } from "./clock.js";
+import { unlessPast, withoutDeadline } from "./deadline.js";
 import { isDuplicate } from "./database/errors.js";
 import { repeatable } from "./database/Database.js";
 import type { Desk } from "./desk.js";
@@ -30,7 +31,7 @@ export class RateLimited extends RequestRefusal {
 
 const MINUTES_KEPT = 10;
 const MOST_KNOWN = 50_000;
-/** A sign-in is counted in the database each time; of the others a process takes some in advance. */
+/** Of what is left of a limit a process takes this part in advance. A sign-in is counted in the database each time. */
 const PARTS: Record<Rate, number> = { ADDRESS: 10, SESSION: 10, SIGN_IN: Infinity };
 
 interface Allowance {
@@ -72,10 +73,12 @@ export function openRateLimits(desk: Desk, settings: RateSettings): RateLimits {
           return;
         }
         if (allowance.isSpent) throw refusal(allowance, rate, limit, now);
+        allowance.taking ??= withoutDeadline(() => takePart(desk, subject, allowance, limit, PARTS[rate])) // others wait for it as well
+          .finally(() => { allowance.taking = undefined; });
         try {
-          await (allowance.taking ??= takePart(desk, subject, allowance, limit, Math.max(1, Math.floor(limit / PARTS[rate])))
-            .finally(() => { allowance.taking = undefined; }));
+          await unlessPast(allowance.taking);
         } catch (error) {
+          if (error instanceof RequestRefusal) throw error;
           desk.log.warn({ err: error, rate }, "requests can't be counted, and pass");
           return;
         }
@@ -90,19 +93,19 @@ function refusal(allowance: Allowance, rate: Rate, limit: number, now: Date): Ra
   return new RateLimited(rate, limit, Math.ceil(((allowance.minute + 1) * MINUTE - now.getTime()) / SECOND), isFirst);
 }
 
-/** Takes a part, or what is left of the limit, in one transaction; the WHERE keeps two from taking the same. */
-async function takePart({ db }: Desk, subject: string, allowance: Allowance, limit: number, part: number): Promise<void> {
+/** Takes a part of what is left of the limit, in one transaction; the WHERE keeps two from taking the same. */
+async function takePart({ db }: Desk, subject: string, allowance: Allowance, limit: number, parts: number): Promise<void> {
   const { minute } = allowance;
   const taken = await db.transaction(async (tx) => {
-    for (let wanted = part; wanted > 0;) {
-      const { affected } = await tx.createQueryBuilder().update(RateCount).set({ taken: () => `taken + ${String(wanted)}` })
-        .where("subject = :subject AND minute = :minute", { subject, minute }).andWhere("taken + :wanted <= :limit", { wanted, limit }).execute();
-      if (affected === 1) return wanted;
+    for (;;) {
       const count = await tx.findOneBy(RateCount, { subject, minute });
+      const seen = count?.taken ?? 0;
+      if (seen >= limit) return null;
+      const wanted = Math.max(1, Math.floor((limit - seen) / parts));
       if (!count) return (await isBegun(() => tx.insert(RateCount, { subject, minute, taken: wanted }))) ? 0 : wanted;
-      wanted = Math.min(wanted, limit - count.taken);
+      const { affected } = await tx.update(RateCount, { subject, minute, taken: seen }, { taken: seen + wanted });
+      if (affected === 1) return wanted;
     }
-    return null;
   }, repeatable);
   if (taken === null) allowance.isSpent = true;
   else allowance.left += taken;

@@ -15,7 +15,7 @@ const WHO =
 export function describeOperations(schema: GraphQLSchema): void {
   const [queries, mutations] = [schema.getQueryType(), schema.getMutationType()];
   if (queries) describe(queries, `What can be asked. ${WHO}`, "policy/questions.ts", questions, whoIsShown);
-  if (mutations) describe(mutations, `What can be done: one a request, every attempt on record. ${WHO}`, "policy/deeds.ts", deeds, whoMayDo);
+  if (mutations) describe(mutations, `What can be done: one a request, every attempt on record that the door lets in. ${WHO}`, "policy/deeds.ts", deeds, whoMayDo);
 }
 
 function describe<Line>(root: GraphQLObjectType, description: string, file: string, lines: Readonly<Record<string, Line>>, closing: (line: Line) => string): void {

@@ -30,7 +30,7 @@ braces is a fact, which stands beside the code as well.
 
 ## Refusals
 What a person at a screen can bring about: in a payload's \`userErrors\`, each with \`code\`, \`message\`, \`nextStep\` and, where a field
-is at fault, \`path\`. What is refused changes nothing and stands in the usage history.
+is at fault, \`path\`. What is refused isn't done and stands in the usage history; a wrong password is counted.
 
 ${tableOf("USER_ERROR", ["code", "ja", "en", "for example"], (one) => [`\`${one.code}\``, ...words(one)])}
 

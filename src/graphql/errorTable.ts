@@ -50,7 +50,7 @@ export const errorTable: Record<RefusalCode, ErrorEntry> & Record<RequestErrorCo
   ALREADY_STOPPED: {
     ja: { message: "この契約先のお取引はすでに停止しています。", nextStep: "再開は当金庫へご連絡ください。" },
     en: { message: "The contract is stopped already.", nextStep: "Contact the bank to start it again." },
-    example: "stopContract, or requestStart's opposite, of a contract that is stopped.",
+    example: "stopContract of a contract that is stopped.",
   },
   ALREADY_SUSPENDED: {
     ja: { message: "このIDはすでに利用停止中です。", nextStep: "利用を再開する場合は、利用停止を解除してください。" },
@@ -632,8 +632,8 @@ export const errorTable: Record<RefusalCode, ErrorEntry> & Record<RequestErrorCo
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
-    ja: { message: "本文の形式に対応していません。", nextStep: "Content-Type: application/json で送信してください。" },
-    en: { message: "The body is of a type that isn't understood here.", nextStep: "Send it as Content-Type: application/json." },
+    ja: { message: "本文の形式に対応していません。", nextStep: "Content-Type: application/json で、圧縮する場合は gzip、deflate、br のいずれかで送信してください。" },
+    en: { message: "The body is of a type that isn't understood here.", nextStep: "Send it as Content-Type: application/json, if compressed then by gzip, deflate or br." },
     example: "POST with Content-Type: application/x-www-form-urlencoded.",
   },
   VALUE_REQUIRED: {

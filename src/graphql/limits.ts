@@ -60,7 +60,7 @@ function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationD
   try {
     return getComplexity({ schema, query, operationName: name?.value, variables, estimators, maxQueryNodes: MOST_NODES });
   } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
+    if (!(error instanceof GraphQLError) || error.originalError instanceof RequestRefusal) throw error;
     // Its own limit of nodes (fragments that spread each other), or a value that doesn't fit where it stands.
     if (error.message.includes("maximum allowed number of nodes")) refuseBeyond("TOO_COMPLEX", MOST_NODES);
     throw badInput(error.message);

@@ -67,13 +67,15 @@ export function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError ? (error.originalError ?? error) : error;
 }
 
+const LONGEST_MESSAGE = 500; // what was sent may be in it
+
 /** What graphql-js and Apollo say themselves of a malformed request, less what must not be repeated. */
 function toldByGraphql({ message, extensions }: GraphQLFormattedError, language: Language): Omit<Told, "status"> | undefined {
   const code = requestErrorCodes.find((one) => one === extensions?.code);
   if (code === undefined || code === "INTERNAL_SERVER_ERROR") return undefined;
   if (code === "GRAPHQL_PARSE_FAILED" && message.includes("Document contains more that")) return told(new RequestRefusal("TOO_MANY_TOKENS", { limit: MOST.TOO_MANY_TOKENS }), language);
-  const unsuggestive = message.replace(/ ?Did you mean [^?]*\?$/, ""); // Apollo's own setting leaves it in what is said of variables
-  return { message: withoutValue(unsuggestive), extensions: { code, nextStep: worded(code, language).nextStep } };
+  const said = withoutValue(message);
+  return { message: said.length > LONGEST_MESSAGE ? `${said.slice(0, LONGEST_MESSAGE)}…` : said, extensions: { code, nextStep: worded(code, language).nextStep } };
 }
 
 function wordsFor(why: Unauthenticated["why"]): RequestErrorCode | "PRESENTED_CERTIFICATE_EXPIRED" | "PRESENTED_CERTIFICATE_REVOKED" | "PRESENTED_CERTIFICATE_UNKNOWN" {

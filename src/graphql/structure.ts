@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, visit, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
+import { GraphQLError, Kind, OperationTypeNode, visit, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
 import { LONGEST_NAME, tooLong } from "./longNames.js";
@@ -26,6 +26,7 @@ function faultIn(document: DocumentNode): GraphQLError | undefined {
     if (actual > limit) return new GraphQLError(code, { extensions: { code }, originalError: new RequestRefusal(code, { limit, actual }) });
   }
   if (hasLongName(document)) return tooLong("The document", "GRAPHQL_VALIDATION_FAILED");
+  if (document.definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.SUBSCRIPTION)) return new GraphQLError("There are no subscriptions here.");
   const name = nameInCircle(document);
   return name === undefined ? undefined : new GraphQLError(`Cannot spread fragment "${name}" within itself.`);
 }

@@ -16,13 +16,13 @@ export function clientOf({ headers }: FastifyRequest): string {
  * urql's clients send it; `documentId`, as GraphQL over HTTP's appendix has it). Whether the document is a registered one,
  * nothing of it having been read; PERSISTED_QUERY_NOT_FOUND where only a hash came that nobody knows.
  */
-export async function resolveDocument(request: FastifyRequest, documents: TrustedDocuments): Promise<boolean> {
+export async function resolveDocument(request: FastifyRequest, documents: TrustedDocuments, isHeld: boolean): Promise<boolean> {
   const asked = request.method === "GET" ? byGet(request) : byPost(request);
   if (!asked) return false;
   const { query, sha256, put } = asked;
   if (sha256 !== undefined && query !== undefined && sha256Of(query) !== sha256) throw malformed("the hash isn't the query's");
 
-  const wanted = sha256 ?? (query === undefined ? undefined : sha256Of(query));
+  const wanted = sha256 ?? (isHeld && query !== undefined ? sha256Of(query) : undefined); // what came whole from others is nobody's business
   const document = wanted === undefined ? null : await documents.find(clientOf(request), wanted);
   if (document === null && query === undefined && sha256 !== undefined) throw new RequestRefusal("PERSISTED_QUERY_NOT_FOUND", {}, "PersistedQueryNotFound"); // by these words clients know to send the query itself
   if (sha256 !== undefined) put(query ?? document ?? "");

@@ -80,6 +80,12 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   await apollo.start();
   app.addHook("onClose", () => apollo.stop());
   await app.register(async (room) => {
+    room.addHook("onRequest", (request, _reply, done) => {
+      const coding = request.headers["content-encoding"]?.toLowerCase(); // RFC 9110 §8.4.1: case doesn't count, and identity is none
+      if (coding === "identity") delete request.headers["content-encoding"];
+      else if (coding !== undefined) request.headers["content-encoding"] = coding;
+      done();
+    });
     await room.register(compress, compression);
     graphqlRoutes(room, apollo, desk, settings);
     downloadRoutes(room, desk, settings.proxies);

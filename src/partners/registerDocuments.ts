@@ -26,9 +26,9 @@ export async function registerDocuments(desk: Desk, client: string, manifest: st
 }
 
 /** Takes back one document of a client's, or all of them. How many there were. */
-export async function removeDocuments(desk: Desk, client: string, sha256?: string): Promise<number> {
+export async function removeDocuments(desk: Desk, client: string, id?: string): Promise<number> {
   return audited(desk, byCommand("DOCUMENTS_REMOVE"), async (tx, findings) => {
-    const { affected } = await tx.delete(TrustedDocument, { client, ...(sha256 === undefined ? {} : { sha256 }) });
+    const { affected } = await tx.delete(TrustedDocument, { client, ...(id === undefined ? {} : { sha256: hashIn(id) }) });
     if (!affected) throw new OperatorError(`${client} has registered no such document`);
     findings.after = { client, documents: affected };
     return affected;
@@ -65,10 +65,15 @@ function areTexts(entry: [unknown, unknown]): entry is [string, string] {
 
 function rowOf(client: string, id: string, document: string, examine: Examine, registeredAt: Date): TrustedDocument {
   const sha256 = sha256Of(document);
-  if (id.toLowerCase().replace(/^sha256:/, "") !== sha256) throw new OperatorError(`${id}: not the SHA-256 of its document (hashAlgorithm: "sha256")`);
+  if (hashIn(id) !== sha256) throw new OperatorError(`${id}: not the SHA-256 of its document (hashAlgorithm: "sha256")`);
   const examined = examine(document);
   if ("fault" in examined) throw new OperatorError(`${id}: ${examined.fault}`);
   return { client, sha256, name: examined.name.slice(0, 100), document, registeredAt };
+}
+
+/** As a manifest or a person writes it. */
+function hashIn(id: string): string {
+  return id.toLowerCase().replace(/^sha256:/, "");
 }
 
 function byCommand(action: DeedAction): Attempt {

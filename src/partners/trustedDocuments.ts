@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { MINUTE } from "../foundation/clock.js";
 import type { Desk } from "../foundation/desk.js";
 import { TrustedDocument } from "./TrustedDocument.js";
 
@@ -12,15 +13,17 @@ export interface TrustedDocuments {
 }
 
 /** Found ones are remembered for a minute, so that one that is removed goes everywhere within it; unknown ones aren't. */
-export function openTrustedDocuments({ db }: Desk): TrustedDocuments {
-  const found = new LRUCache<string, string>({ max: MOST_KEPT, ttl: 60_000 });
+export function openTrustedDocuments({ db, clock }: Desk): TrustedDocuments {
+  const found = new LRUCache<string, { document: string; until: number }>({ max: MOST_KEPT });
   return {
     async find(client, sha256) {
       const key = `${sha256} ${client}`;
+      const now = clock.now().getTime();
       const kept = found.get(key);
-      if (kept !== undefined) return kept;
+      if (kept && now < kept.until) return kept.document;
       const row = await db.reads.findOneBy(TrustedDocument, { client, sha256 });
-      if (row) found.set(key, row.document);
+      if (row) found.set(key, { document: row.document, until: now + MINUTE });
+      else found.delete(key);
       return row?.document ?? null;
     },
   };

@@ -169,9 +169,14 @@ describe("the demo", () => {
   });
 });
 
-describe("GraphiQL", () => {
+describe("GraphiQL and the schema", () => {
+  it.each([{ SHOMEI_DEMO: "0" }, { DATABASE_URL: SERVER }, { SHOMEI_PROXIES: "loopback" }])("are the bank's operators' where there is no demo bank, or a proxy that the world may stand behind: %j", (env) => {
+    expect(readConfig(env)).toMatchObject({ graphiql: "operators", introspection: "operators" });
+    expect(readConfig({ ...env, SHOMEI_GRAPHIQL: "all", SHOMEI_INTROSPECTION: "all" })).toMatchObject({ graphiql: "all", introspection: "all" });
+  });
+
   it.each(["192.0.2.1", "0.0.0.0", "shomei.example"])("is for the bank's operators alone on %s, which others reach, unless it is said otherwise", (HOST) => {
-    expect(readConfig({ HOST, ...PKI }).graphiql).toBe("operators");
+    expect(readConfig({ HOST, ...PKI })).toMatchObject({ graphiql: "operators", introspection: "operators" });
     expect(readConfig({ HOST, ...PKI, SHOMEI_GRAPHIQL: "all" }).graphiql).toBe("all");
     expect(readConfig({ HOST, ...PKI, SHOMEI_GRAPHIQL: "1" }).graphiql).toBe("all");
   });

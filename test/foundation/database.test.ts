@@ -4,6 +4,7 @@ import SqliteFile from "better-sqlite3";
 import { QueryFailedError, type DataSource, type EntityManager } from "typeorm";
 import configured from "../../ormconfig.js";
 import { readConfig } from "../../src/foundation/config.js";
+import { withinDeadline } from "../../src/foundation/deadline.js";
 import type { Database, Reads } from "../../src/foundation/database/Database.js";
 import { dataSourceFor } from "../../src/foundation/database/dataSource.js";
 import { isDuplicate, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "../../src/foundation/database/errors.js";
@@ -193,7 +194,7 @@ describe("a COMMIT without an answer", () => {
   afterEach(() => { restore(); });
 
   /** The next COMMITs have these fates and then no answer; the ones after them are ordinary. */
-  function silently(source: DataSource, fates: Fate[], facts: object = { code: "ECONNRESET" }): void {
+  function silently(source: DataSource, fates: Fate[], facts: object = { code: "ECONNRESET" }, takesMs = 0): void {
     const create = source.createQueryRunner.bind(source);
     const patched = new Map<ReturnType<typeof create>, () => Promise<void>>();
     restore = () => {
@@ -208,6 +209,7 @@ describe("a COMMIT without an answer", () => {
       runner.commitTransaction = async () => {
         const fate = fates.shift();
         if (fate !== "not committed") await commit();
+        await pause(takesMs);
         if (fate !== undefined) throw driverError(facts);
       };
       return runner;
@@ -233,6 +235,11 @@ describe("a COMMIT without an answer", () => {
       expect(await codes(db.reads)).toEqual(["1"]);
     },
   );
+
+  it("that took effect is found also when the request's time was over meanwhile", async () => {
+    silently(fresh.source, ["committed"], { code: "ECONNRESET" }, 200);
+    await expect(withinDeadline(100, () => db.transaction(work, { isDone }))).resolves.toBe("run 1");
+  });
 
   it("that took no effect is found out, and the work run again", async () => {
     silently(fresh.source, ["not committed"]);

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { createConnection } from "mysql2/promise";
 import type { EntityManager } from "typeorm";
 import { liftDeadline, throwIfPast, unlessPast, withinDeadline, withoutDeadline } from "../../src/foundation/deadline.js";
+import { recordTurnedAway } from "../../src/history/audited.js";
 import { User } from "../../src/identity/User.js";
 import { engine } from "../support/engine.js";
 import { House, type Tenant } from "../support/House.js";
@@ -125,4 +127,25 @@ describe("the server's work for it", () => {
     await Promise.all(blocked);
     expect(await house.db.reads.countBy(User, { id: tenant.taro.id })).toBe(1);
   });
+});
+
+describe("what a COMMIT has begun", () => {
+  onServer("isn't stopped: a deed that waits in its COMMIT is done, however late", async () => {
+    const other = await createConnection({ uri: house.database.url ?? "" });
+    try {
+      const deed = withinDeadline(400, () => renamed("間に合う", async () => { await other.query("FLUSH TABLES WITH READ LOCK"); })); // COMMITs wait for it
+      await pause(900);
+      await other.query("UNLOCK TABLES");
+      await deed;
+    } finally {
+      await other.end();
+    }
+    expect(await nameNow()).toBe("間に合う");
+  });
+});
+
+it("an attempt that is turned away is on record, however late it is", async () => {
+  const attempt = { action: "SIGN_OUT", origin: { requestId: "late", address: null }, by: { userId: null, loginId: null, contractId: tenant.contract.id, bankId: house.bank.id } } as const;
+  await withinDeadline(50, async () => { await pause(100); await recordTurnedAway(house.desk, attempt, "BAD_REQUEST"); });
+  expect((await house.history(tenant.contract)).at(-1)).toMatchObject({ requestId: "late", code: "BAD_REQUEST" });
 });

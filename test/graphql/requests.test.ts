@@ -157,7 +157,7 @@ describe("a malformed query", () => {
       expect(await page(first)).toMatchObject({ data: null, errors: [{ path: [list], extensions: { code: "BAD_USER_INPUT" } }] });
     }
     for (const first of [101, 2 ** 31 - 1]) {
-      expect(await page(first)).toMatchObject({ status: 400, data: null, errors: [{ path: [list], extensions: { code: "PAGE_TOO_LONG", limit: 100, actual: first } }] });
+      expect(await page(first)).toMatchObject({ status: 400, data: undefined, errors: [{ extensions: { code: "PAGE_TOO_LONG", limit: 100, actual: first } }] });
     }
     for (const first of [1, 100, null]) expect(codes(await page(first))).toEqual([]);
   });

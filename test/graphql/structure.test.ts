@@ -29,6 +29,7 @@ describe.each([
   ["directives", "TOO_MANY_DIRECTIVES", 30, (count: number) => `{ viewer { ${times(count, () => "... @include(if: true) { signedInAt }")} } }`],
   ["fragments", "TOO_MANY_FRAGMENTS", 60, (count: number) => `{ viewer { ${times(count, () => "...V")} } } fragment V on Viewer { signedInAt }`],
   ["repeated fields", "TOO_MANY_REPEATED_FIELDS", 60, (count: number) => `{ viewer { signedInAt ${times(count, () => "signedInAt")} } }`],
+  ["repeated fields in inline fragments", "TOO_MANY_REPEATED_FIELDS", 60, (count: number) => `{ viewer { signedInAt ${times(count, () => "... { signedInAt }")} } }`],
   ["root fields", "TOO_MANY_ROOT_FIELDS", 20, (count: number) => `{ ${times(count, () => "__typename")} }`],
 ])("too many %s", (_what, code, limit, document) => {
   it(`are ${code} beyond ${String(limit)}, once and with both figures`, async () => {
@@ -132,4 +133,14 @@ describe("introspection", () => {
   it("closed leaves __typename, which every client asks for", async () => {
     expect((await asked("nobody", null, "{ __typename }")).data).toEqual({ __typename: "Query" });
   });
+});
+
+it("there are no subscriptions, which is no fault", async () => {
+  expect(codes(await ask("subscription { __typename }"))).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+});
+
+it("a page too long is refused before the deed beside it is done", async () => {
+  const { taro } = await house.aTenant();
+  const query = `mutation { suspendUser(input: { userId: "usr_${taro.id}" }) { user { certificates(first: 101) { totalCount } } userErrors { code } } }`;
+  expect(refusal(await ask(query))).toMatchObject({ status: 400, told: [{ code: "PAGE_TOO_LONG", limit: 100, actual: 101 }] });
 });

@@ -61,6 +61,12 @@ describe("a request that takes too long", () => {
     expect(answer).toMatchObject({ status: 200, errors: [], data: { reissueCertificate: { user: { version: 2 }, certificate: { status: "PENDING" } } } });
   });
 
+  it("is told so with 503 also where it was found out who asks", async () => {
+    slowly = (sql) => sql.includes("sessions");
+    const answer = await graphql(door, master, "{ __typename }");
+    expect(answer).toMatchObject({ status: 503, errors: [{ extensions: { code: "REQUEST_TIMED_OUT" } }] });
+  });
+
   it("leaves what was answered in time its answers", async () => {
     slowly = (sql) => sql.includes("FROM usage_history");
     const answer = await graphql(door, master, "{ viewer { user { loginId } } usageHistory { totalCount nodes { id } } }");

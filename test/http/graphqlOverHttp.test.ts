@@ -59,6 +59,12 @@ describe("compression", () => {
     expect((await ask(compressed(body), encoding)).json()).toMatchObject({ data: { viewer: { user: { loginId: master.loginId } } } });
   });
 
+  it("of a request is told in any case, and identity is none", async () => {
+    for (const [payload, coding] of [[gzipSync(body), "GZIP"], [Buffer.from(body), "identity"], [Buffer.from(body), "Identity"]] as const) {
+      expect((await ask(payload, coding)).json()).toMatchObject({ data: { viewer: { user: { loginId: master.loginId } } } });
+    }
+  });
+
   it("of a request in another way is UNSUPPORTED_MEDIA_TYPE, one that is broken BAD_REQUEST", async () => {
     expect(codes(answerOf(await ask(gzipSync(body), "compress")))).toEqual(["UNSUPPORTED_MEDIA_TYPE"]);
     expect(codes(answerOf(await ask(Buffer.from(body), "gzip")))).toEqual(["BAD_REQUEST"]);

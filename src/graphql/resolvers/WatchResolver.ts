@@ -35,6 +35,7 @@ export class WatchResolver {
 
   @Query(() => HistoryVerificationView, {
     nullable: true,
+    complexity: 1_000, // ten thousand entries are read
     description: "Holds the bank's history against its seals and checkpoints, the last ten thousand entries where no range is said. Null where it isn't the caller's to see. The whole of it: npm run verify-history.",
   })
   async historyVerification(

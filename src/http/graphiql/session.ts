@@ -11,7 +11,7 @@ export interface Question {
 }
 export interface Answer {
   data?: Record<string, unknown> | null;
-  errors?: { message: string; extensions?: { code?: string } }[];
+  errors?: { message: string; extensions?: { code?: string; nextStep?: string } }[];
 }
 
 /** Who is signed in. Instants as the server writes them. */

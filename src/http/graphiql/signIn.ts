@@ -73,7 +73,7 @@ function isOperators(): boolean {
 
 function refusalsIn({ data, errors = [] }: Answer, field: string): UserError[] {
   const payload = data?.[field] as { userErrors: UserError[] } | null | undefined;
-  return [...errors.map(({ message, extensions }) => ({ code: extensions?.code ?? "", message })), ...(payload?.userErrors ?? [])];
+  return [...errors.map(({ message, extensions }) => ({ code: "", message, ...extensions })), ...(payload?.userErrors ?? [])];
 }
 
 function wordsFor({ kind, loginId, name, of, previousSignInAt, mayOnlyEnroll, mustChangePasswords }: Person): Part[] {
