@@ -51,9 +51,8 @@ function runOn(name: string, url: string | undefined): void {
     which.push(...SLOW_ON_SERVER.map((path) => `--testPathIgnorePatterns=dist/test/${path.replace("*", "")}`));
     process.stdout.write(`(left to npm run test:full there: ${SLOW_ON_SERVER.join(", ")})\n`);
   }
-  if (!isFull) return jest([...which, "--maxWorkers=100%"], url);
-  jest([...which, `--testPathIgnorePatterns=${ALONE}`, "--maxWorkers=100%"], url);
-  jest([...which, `--testPathIgnorePatterns=^(?!.*${ALONE})`, "--runInBand"], url);
+  jest([...which, ...(isFull ? [`--testPathIgnorePatterns=${ALONE}`] : []), "--maxWorkers=100%"], url);
+  if (isFull) jest([...which, `--testPathIgnorePatterns=^(?!.*${ALONE})`, "--runInBand"], url);
 }
 
 function jest(which: string[], url: string | undefined): void {
