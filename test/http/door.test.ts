@@ -96,7 +96,7 @@ describe("a path that isn't there", () => {
 });
 
 describe("GraphiQL", () => {
-  const modules = ["start.js", "session.js", "signIn.js", "operationList.js", "editor.js", "dom.js"];
+  const modules = ["start.js", "session.js", "signIn.js", "operationList.js", "editor.js", "dom.js", "documents.js"];
   const assets: Record<string, string> = {
     "page.css": "text/css; charset=utf-8", "graphiql.css": "text/css; charset=utf-8",
     "react.js": "text/javascript; charset=utf-8", "react-dom.js": "text/javascript; charset=utf-8", "graphiql.js": "text/javascript; charset=utf-8",
