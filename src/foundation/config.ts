@@ -46,6 +46,8 @@ export interface Config {
   rates: RateSettings;
   /** A request that takes longer is given up. */
   requestMs: number;
+  /** How many requests of one address may be under way at the same time; the others wait. 0: as many as there are. */
+  atOnce: number;
   /** Who may ask for the schema. */
   introspection: Audience;
   /** Clients that may send registered documents alone, by their names, or everybody. */
@@ -103,6 +105,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       SIGN_IN: whole(env, "SHOMEI_SIGN_INS_PER_ID", 10, 0, 10_000),
     },
     requestMs: whole(env, "SHOMEI_REQUEST_SECONDS", 10, 1, 300) * SECOND,
+    atOnce: whole(env, "SHOMEI_REQUESTS_AT_ONCE", 4, 0, 10_000),
     introspection: audience(env, "SHOMEI_INTROSPECTION", isSandbox ? "all" : "operators"),
     trustedOnly: trustedOnly(env),
   };

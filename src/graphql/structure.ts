@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, OperationTypeNode, visit, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
+import { GraphQLError, Kind, OperationTypeNode, visit, type ASTNode, type DocumentNode, type SelectionSetNode, type ValidationRule } from "graphql";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
 import { LONGEST_NAME, tooLong } from "./longNames.js";
@@ -37,7 +37,7 @@ function countsIn(document: DocumentNode): Record<Counted, number> {
     Field({ alias }) { if (alias) counts.TOO_MANY_ALIASES++; },
     Directive() { counts.TOO_MANY_DIRECTIVES++; },
     FragmentSpread() { counts.TOO_MANY_FRAGMENTS++; },
-    SelectionSet(set) { counts.TOO_MANY_REPEATED_FIELDS += repeatedIn(set); },
+    SelectionSet(set, _key, parent) { if (!isInline(parent)) counts.TOO_MANY_REPEATED_FIELDS += repeatedIn(set); },
   });
   return counts;
 }
@@ -49,9 +49,21 @@ function hasLongName(document: DocumentNode): boolean {
   return isLong;
 }
 
-function repeatedIn({ selections }: SelectionSetNode): number {
-  const names = selections.flatMap((one) => (one.kind === Kind.FIELD ? [(one.alias ?? one.name).value] : []));
+function isInline(parent: ASTNode | readonly ASTNode[] | undefined): boolean {
+  return parent !== undefined && "kind" in parent && parent.kind === Kind.INLINE_FRAGMENT;
+}
+
+/** Inline fragments are no places of their own: what they hold is compared with what stands beside them. */
+function repeatedIn(set: SelectionSetNode): number {
+  const names = namesIn(set);
   return names.length - new Set(names).size;
+}
+
+function namesIn({ selections }: SelectionSetNode): string[] {
+  return selections.flatMap((one) => {
+    if (one.kind === Kind.FIELD) return [(one.alias ?? one.name).value];
+    return one.kind === Kind.INLINE_FRAGMENT ? namesIn(one.selectionSet) : [];
+  });
 }
 
 /** A fragment that comes back to itself, if there is one. */

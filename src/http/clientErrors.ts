@@ -7,6 +7,7 @@ import { told } from "../graphql/presentable.js";
 /** What isn't even HTTP, or came too slowly, gets an answer of the usual shape, and its connection is closed. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT") return void socket.destroy(); // nobody to tell: there is no TLS yet
   const known = told(refusalOf(error.code), "ja"); // its headers weren't read
   if (!known || !socket.writable) return void socket.destroy(error);
   const { status, message, extensions } = known;

@@ -11,12 +11,15 @@ import { networkOf } from "./addresses.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
 import { clientOf, resolveDocument } from "./registered.js";
+import { openTurns } from "./turns.js";
 import { whoAsks } from "./whoAsks.js";
 
 export interface GraphqlSettings {
   proxies: ProxySettings;
   /** A request that takes longer is given up. */
   requestMs: number;
+  /** How many requests of one address may be under way at the same time; the others wait. 0: as many as there are. */
+  atOnce: number;
   /** Which clients may send registered documents alone: by their names, or everybody. */
   trustedOnly: ReadonlySet<string> | "everybody";
 }
@@ -32,6 +35,7 @@ interface Arrival {
 export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings): void {
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
   const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? { peer: peerOf(request, settings.proxies), isRegistered: false };
+  const inTurn = openTurns(settings.atOnce);
   const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(desk, settings, request, arrivalOf(request)) });
   app.route({
     method: ["GET", "POST", "OPTIONS"],
@@ -43,14 +47,14 @@ export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<Request
       arrivals.set(request, { peer, isRegistered: false });
       await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", networkOf(peer.address)));
     },
-    preHandler: async (request) => {
-      if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
-      const resolve = () => resolveDocument(request, desk.documents, isHeldToRegistered(settings, request));
-      arrivalOf(request).isRegistered = await withinDeadline(settings.requestMs, resolve);
-    },
     handler: (request, reply) => {
       const scope = { requestId: request.id, language: languageOf(request) };
-      return requestScope.run(scope, () => withinDeadline(settings.requestMs, async () => handler.call(app, request, reply)));
+      const whose = networkOf(arrivalOf(request).peer.address);
+      return requestScope.run(scope, () => withinDeadline(settings.requestMs, () => inTurn(whose, async () => {
+        if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
+        arrivalOf(request).isRegistered = await resolveDocument(request, desk.documents, isHeldToRegistered(settings, request));
+        return handler.call(app, request, reply);
+      })));
     },
   });
 }

@@ -19,9 +19,6 @@ import { pkiRoutes, type PkiDesk } from "./pki.js";
 import { tlsOptions, type TlsDoor } from "./tls.js";
 
 const LONGEST_BODY = 2 * 1024 * 1024; // bytes, decompressed
-const SLOWEST_HEADERS_MS = 10_000;
-const SLOWEST_REQUEST_MS = 30_000;
-const LOOKED_AFTER_EVERY_MS = 2_000;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** What the whole house works with. */
@@ -33,17 +30,37 @@ export interface DoorSettings extends GraphqlSettings, ApolloSettings {
   tls?: TlsDoor | undefined;
   /** For relying parties alone: CRLs, OCSP, health. */
   isForRelyingParties?: boolean;
+  /** Unsaid: `ordinaryPatience`. */
+  patience?: Patience;
 }
+
+/** How long a client may take, in milliseconds; then its connection is cut. */
+export interface Patience {
+  /** From the connection, or from the answer before, to the end of the headers. */
+  headers: number;
+  /** To the end of the body. */
+  request: number;
+  /** Without taking anything of its answer; the time in which that is asked for or made comes on top, whichever is longer. */
+  unread: number;
+  /** How often it is looked whether somebody took too long. */
+  lookedAfterEvery: number;
+}
+
+export const ordinaryPatience: Patience = { headers: 10_000, request: 30_000, unread: 30_000, lookedAfterEvery: 2_000 };
 
 /** A street door. Not yet listening. */
 export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings: DoorSettings): Promise<FastifyInstance> {
+  const patience = settings.patience ?? ordinaryPatience;
+  const pace = { headersTimeout: patience.headers, connectionsCheckingInterval: patience.lookedAfterEvery };
   const app = fastify({
-    ...tlsOptions(settings.tls),
+    ...tlsOptions(settings.tls, { ...pace, handshakeTimeout: patience.headers }),
     loggerInstance: log,
     bodyLimit: LONGEST_BODY,
     // A client that sends its request drop by drop, or nothing at all.
-    requestTimeout: SLOWEST_REQUEST_MS,
-    http: { headersTimeout: SLOWEST_HEADERS_MS, connectionsCheckingInterval: LOOKED_AFTER_EVERY_MS },
+    requestTimeout: patience.request,
+    http: pace,
+    // One that never reads its answer: nothing else would ever end it.
+    connectionTimeout: Math.max(settings.requestMs, patience.request) + patience.unread,
     clientErrorHandler: answerClientError,
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",

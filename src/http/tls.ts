@@ -9,12 +9,15 @@ export interface TlsDoor extends TlsSettings {
   issuers: string[];
 }
 
+/** How long a client may take; the framework asks for it here, and not where it is said for a plain door. Milliseconds. */
+type Pace = Pick<ServerOptions, "handshakeTimeout" | "headersTimeout" | "connectionsCheckingInterval">;
+
 /**
  * Whoever presents no certificate, or one that isn't accepted, is let through TLS all the same: the front desk tells it
  * why it is refused, where a failed handshake would tell nothing.
  */
-export function tlsOptions(tls: TlsDoor | undefined): { https?: ServerOptions } {
-  return tls ? { https: { ...secureContext(tls), requestCert: true, rejectUnauthorized: false } } : {};
+export function tlsOptions(tls: TlsDoor | undefined, pace: Pace): { https?: ServerOptions } {
+  return tls ? { https: { ...secureContext(tls), ...pace, requestCert: true, rejectUnauthorized: false } } : {};
 }
 
 function secureContext({ certificate, key, issuers }: TlsDoor): SecureContextOptions {

@@ -56,6 +56,7 @@ describe("an empty environment", () => {
       checkpointSeconds: 300,
       rates: { ADDRESS: 1_200, SESSION: 600, SIGN_IN: 10 },
       requestMs: 10_000,
+      atOnce: 4,
       introspection: "all",
       trustedOnly: new Set(),
     });
@@ -96,6 +97,7 @@ describe("each variable", () => {
     ["SHOMEI_REQUESTS_PER_SESSION", "60", { rates: { ADDRESS: 1_200, SESSION: 60, SIGN_IN: 10 } }],
     ["SHOMEI_SIGN_INS_PER_ID", "3", { rates: { ADDRESS: 1_200, SESSION: 600, SIGN_IN: 3 } }],
     ["SHOMEI_REQUEST_SECONDS", "300", { requestMs: 300_000 }],
+    ["SHOMEI_REQUESTS_AT_ONCE", "0", { atOnce: 0 }],
     ["SHOMEI_TRUSTED_ONLY", "front, app ,", { trustedOnly: new Set(["front", "app"]) }],
     ["SHOMEI_TRUSTED_ONLY", "front,*", { trustedOnly: "everybody" }],
     ["SHOMEI_LOG_LEVEL", "silent", { logLevel: "silent" }],
@@ -129,6 +131,7 @@ describe("each variable", () => {
     ["SHOMEI_REQUESTS_PER_SESSION", ["-1", "10000001"], wholeFrom(0, 10_000_000)],
     ["SHOMEI_SIGN_INS_PER_ID", ["-1", "10001"], wholeFrom(0, 10_000)],
     ["SHOMEI_REQUEST_SECONDS", ["0", "301"], wholeFrom(1, 300)],
+    ["SHOMEI_REQUESTS_AT_ONCE", ["-1", "10001"], wholeFrom(0, 10_000)],
     ["SHOMEI_LOG_LEVEL", ["INFO", "trace", "loud"], "one of fatal, error, warn, info, debug, silent"],
     ["SHOMEI_SIGN_IN_FLOOR_MS", ["-1", "10001", "fast"], wholeFrom(0, 10_000)],
     ["SHOMEI_CA_KEY", ["p-256", "P-521", "RSA-2048", "RSA", "ed25519"], "one of P-256, P-384, RSA-3072"],

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { FastifyInstance } from "fastify";
 import { Password } from "../../src/identity/Password.js";
 import { globalId } from "../../src/graphql/globalId.js";
@@ -19,6 +18,7 @@ const MB = 2 ** 20;
 const SECRET = "Fuzzedpassword1";
 /** A contract has a good deal done to it: then another takes its place. */
 const ROUNDS_OF_A_SCENE = 250;
+/** Of the thread's own time: other tests run beside this one. */
 const LONGEST_MS = 2_000;
 const [AT_RANDOM, EVERY] = engine === "sqlite" ? [3_000, 1] : [1_000, 8];
 
@@ -64,9 +64,10 @@ it("documents and variables that nobody should send are refused in our words, in
     name: `GraphQL requests (${engine})`, rounds: misplaced + AT_RANDOM,
     make: (random, round) => ({ ...make(random, round, scene.known), by: random.pick(...scene.callers), accept: random.pick("application/json", "application/graphql-response+json", "*/*") }),
     check: async ({ kind, sent, by, accept, shown }, round) => {
-      const started = performance.now();
+      const before = process.threadCpuUsage();
       const response = await door.inject({ ...sent, headers: { accept, ...(by ? { authorization: `Bearer ${by.token}` } : {}), ...sent.headers } });
-      const milliseconds = performance.now() - started;
+      const { user, system } = process.threadCpuUsage(before);
+      const milliseconds = (user + system) / 1_000;
       if (milliseconds > (slowest.get(kind)?.milliseconds ?? 0)) slowest.set(kind, { milliseconds, shown: shown().slice(0, 300) });
       const outcome = assertPresentable(response, [SECRET, PASSWORD]);
       if (milliseconds > LONGEST_MS) throw new Error(`it took ${milliseconds.toFixed()} ms`);
@@ -89,4 +90,4 @@ it("documents and variables that nobody should send are refused in our words, in
   const { data } = await graphql<{ signIn: { sessionToken: string } }>(door, null, "mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }", { input: { bankCode: "5120", loginId: master.loginId, password: PASSWORD } });
   expect(data.signIn.sessionToken).toEqual(expect.any(String));
   expect(await house.db.reads.countBy(Password, { hash: SECRET })).toBe(0);
-}, 240_000);
+}, 600_000);

@@ -29,7 +29,7 @@ describe.each([
   ["directives", "TOO_MANY_DIRECTIVES", 30, (count: number) => `{ viewer { ${times(count, () => "... @include(if: true) { signedInAt }")} } }`],
   ["fragments", "TOO_MANY_FRAGMENTS", 60, (count: number) => `{ viewer { ${times(count, () => "...V")} } } fragment V on Viewer { signedInAt }`],
   ["repeated fields", "TOO_MANY_REPEATED_FIELDS", 60, (count: number) => `{ viewer { signedInAt ${times(count, () => "signedInAt")} } }`],
-  ["repeated fields in inline fragments", "TOO_MANY_REPEATED_FIELDS", 60, (count: number) => `{ viewer { signedInAt ${times(count, () => "... { signedInAt }")} } }`],
+  ["repeated fields in inline fragments", "TOO_MANY_REPEATED_FIELDS", 60, (count: number) => `{ viewer { signedInAt ${times(count, (index) => (index % 2 === 0 ? "... { signedInAt }" : "... on Viewer { ... { signedInAt } }"))} } }`],
   ["root fields", "TOO_MANY_ROOT_FIELDS", 20, (count: number) => `{ ${times(count, () => "__typename")} }`],
 ])("too many %s", (_what, code, limit, document) => {
   it(`are ${code} beyond ${String(limit)}, once and with both figures`, async () => {

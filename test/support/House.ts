@@ -61,7 +61,7 @@ export const silence = { info: () => undefined, warn: () => undefined, error: ()
 /** A door without proxies, at which everything is up to date at once. */
 export const ordinarySettings: DoorSettings = {
   graphiql: "all", proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
-  introspection: "all", requestMs: 30_000, trustedOnly: new Set(),
+  introspection: "all", requestMs: 30_000, atOnce: 0, trustedOnly: new Set(),
 };
 
 /** Somebody signed in, with the token that says so. */

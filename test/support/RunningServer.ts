@@ -4,7 +4,7 @@ import { once } from "node:events";
 const started = new Set<ChildProcess>();
 
 /** Tests ask as fast as they can. */
-const unlimited = { SHOMEI_REQUESTS_PER_ADDRESS: "0", SHOMEI_REQUESTS_PER_SESSION: "0", SHOMEI_SIGN_INS_PER_ID: "0" };
+const unlimited = { SHOMEI_REQUESTS_PER_ADDRESS: "0", SHOMEI_REQUESTS_PER_SESSION: "0", SHOMEI_SIGN_INS_PER_ID: "0", SHOMEI_REQUESTS_AT_ONCE: "0" };
 
 interface Answer {
   data?: Record<string, unknown> | null;
