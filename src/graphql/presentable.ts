@@ -72,8 +72,10 @@ function toldByGraphql({ message, extensions }: GraphQLFormattedError, language:
   const code = requestErrorCodes.find((one) => one === extensions?.code);
   if (code === undefined || code === "INTERNAL_SERVER_ERROR") return undefined;
   if (code === "GRAPHQL_PARSE_FAILED" && message.includes("Document contains more that")) return told(new RequestRefusal("TOO_MANY_TOKENS", { limit: MOST.TOO_MANY_TOKENS }), language);
+  const own = worded(code, language);
+  if (code === "GRAPHQL_PARSE_FAILED" && !message.startsWith("Syntax Error: ")) return { message: own.message, extensions: { code, nextStep: own.nextStep } }; // its stack was full
   const unsuggestive = message.replace(/ ?Did you mean [^?]*\?$/, ""); // Apollo's own setting leaves it in what is said of variables
-  return { message: withoutValue(unsuggestive), extensions: { code, nextStep: worded(code, language).nextStep } };
+  return { message: withoutValue(unsuggestive), extensions: { code, nextStep: own.nextStep } };
 }
 
 function wordsFor(why: Unauthenticated["why"]): RequestErrorCode | "PRESENTED_CERTIFICATE_EXPIRED" | "PRESENTED_CERTIFICATE_REVOKED" | "PRESENTED_CERTIFICATE_UNKNOWN" {
