@@ -74,8 +74,10 @@ function toldByGraphql({ message, extensions }: GraphQLFormattedError, language:
   const code = requestErrorCodes.find((one) => one === extensions?.code);
   if (code === undefined || code === "INTERNAL_SERVER_ERROR") return undefined;
   if (code === "GRAPHQL_PARSE_FAILED" && message.includes("Document contains more that")) return told(new RequestRefusal("TOO_MANY_TOKENS", { limit: MOST.TOO_MANY_TOKENS }), language);
-  const said = withoutValue(message);
-  return { message: said.length > LONGEST_MESSAGE ? `${said.slice(0, LONGEST_MESSAGE)}…` : said, extensions: { code, nextStep: worded(code, language).nextStep } };
+  const { message: general, nextStep } = worded(code, language);
+  const isStackFull = code === "GRAPHQL_PARSE_FAILED" && !message.startsWith("Syntax Error: ");
+  const said = isStackFull ? general : withoutValue(message);
+  return { message: said.length > LONGEST_MESSAGE ? `${said.slice(0, LONGEST_MESSAGE)}…` : said, extensions: { code, nextStep } };
 }
 
 function wordsFor(why: Unauthenticated["why"]): RequestErrorCode | "PRESENTED_CERTIFICATE_EXPIRED" | "PRESENTED_CERTIFICATE_REVOKED" | "PRESENTED_CERTIFICATE_UNKNOWN" {

@@ -65,6 +65,13 @@ describe("a document that is made to be expensive", () => {
   });
 });
 
+it.each([["lists", "{ users(first: ".concat("[".repeat(1_990))], ["objects", "{ users(first: ".concat("{a:".repeat(660))], ["fields", "{a".repeat(990)]])(
+  "of %s that are nested until the parser's stack is full, no more is said than that it can't be read", async (_what, query) => {
+    const { status, errors, text } = await ask(query);
+    expect([status, errors.map(({ extensions }) => extensions.code)]).toEqual([400, ["GRAPHQL_PARSE_FAILED"]]);
+    expect(text).not.toContain("stack");
+  });
+
 describe("a name of 2 MB", () => {
   const LONG = "n".repeat(2_000_000);
   it.each<[string, string, object, string]>([

@@ -1,3 +1,4 @@
+import { gunzipSync, inflateSync } from "node:zlib";
 import { refusalCodes } from "../../../src/foundation/refusals.js";
 import { requestErrorCodes } from "../../../src/foundation/requestRefusals.js";
 import type { GraphqlError } from "../graphql.js";
@@ -5,10 +6,11 @@ import type { GraphqlError } from "../graphql.js";
 interface Response {
   statusCode: number;
   headers: Record<string, unknown>;
-  body: string;
+  rawPayload: Buffer;
 }
 
 const STATUSES = new Set([200, 400, 401, 403, 404, 405, 406, 413, 415, 429]);
+const LONGEST_SHOWN = 2_000;
 const CODES = new Set<string>([...requestErrorCodes, ...refusalCodes]);
 CODES.delete("INTERNAL_SERVER_ERROR");
 
@@ -19,7 +21,8 @@ const UNMASKED = [
 ];
 
 /** Throws where an answer isn't one that may leave the house. Its codes, or "data". */
-export function assertPresentable({ statusCode, headers, body }: Response, secrets: readonly string[]): string {
+export function assertPresentable({ statusCode, headers, rawPayload }: Response, secrets: readonly string[]): string {
+  const body = inflated(headers["content-encoding"], rawPayload);
   hold(STATUSES.has(statusCode), `a status ${String(statusCode)}`);
   hold(/^application\/(?:graphql-response\+)?json; charset=utf-8$/.test(String(headers["content-type"])), `no JSON: ${String(headers["content-type"])}`);
   const { data, errors, ...others } = JSON.parse(body) as { data?: unknown; errors?: GraphqlError[] };
@@ -28,9 +31,14 @@ export function assertPresentable({ statusCode, headers, body }: Response, secre
   for (const error of errors ?? []) assertError(error, String(headers["x-request-id"]));
 
   const told = JSON.stringify([errors, userErrorsIn(data)]);
-  for (const unmasked of UNMASKED) hold(!unmasked.test(told), `unmasked: ${String(unmasked)}`);
+  for (const unmasked of UNMASKED) hold(!unmasked.test(told), `unmasked: ${String(unmasked)} in ${told.slice(0, LONGEST_SHOWN)}`);
   hold(!secrets.some((secret) => body.includes(secret)), "a secret");
   return errors ? [...new Set(errors.map(({ extensions: { code } }) => code))].sort().join("+") : "data";
+}
+
+/** What was answered, however it was compressed. */
+function inflated(encoding: unknown, rawPayload: Buffer): string {
+  return (encoding === "gzip" ? gunzipSync(rawPayload) : encoding === "deflate" ? inflateSync(rawPayload) : rawPayload).toString();
 }
 
 function assertError({ message, extensions }: GraphqlError, requestId: string): void {

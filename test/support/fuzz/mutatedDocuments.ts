@@ -29,6 +29,14 @@ const atPlace = (insert: (random: Random) => string): Deed => (random, document)
 };
 const inSelection = (wrap: (inner: string) => string): Deed => (_random, document) => document.replace(/\{ *(\w[^{}]*)\}/, (_all, inner: string) => `{ ${wrap(inner)} }`);
 
+/** Fragments that come back to themselves, and meet each other's fields on the way. */
+const inCircle: Deed = (random, document) => {
+  const [size, field] = [random.pick(1, 2, 24, 49), random.pick("id", "certificate { holder { id } }", "certificate { holder { id } }")];
+  const circle = Array.from({ length: size }, (_, index) => `fragment K${String(index)} on User { ...K${String((index + 1) % size)} ${field} }`);
+  const asked = random.chance(0.7) ? "{ viewer { user { ...K0 } } }" : document.replace(/\{(?=[^{}]*\})/, "{ ...K0 ");
+  return `${asked} ${circle.join(" ")}`;
+};
+
 const deeds: readonly [Deed, ...Deed[]] = [
   onTokens((_random, tokens, at) => void tokens.splice(at, 1)),
   onTokens((random, tokens, at) => void tokens.splice(at, random.between(1, 10))),
@@ -56,6 +64,7 @@ const deeds: readonly [Deed, ...Deed[]] = [
   (random, document) => document.replace(/"/, () => random.pick("\"\"\"", "'", "“", "")),
   inSelection((inner) => `...C ${inner}`),
   (random, document) => `${document} fragment C on ${random.pick("User", "Query", "Mutation", "Nothing")} { ...D id } fragment D on ${random.pick("User", "Query")} { ...C ...C }`,
+  inCircle,
   inSelection((inner) => `${"a: __typename ".repeat(40)} ${inner}`),
   (random, document) => `${document} query Q${random.pick("", "2")} ${"{ a".repeat(random.pick(5, 50, 900))}${"}".repeat(random.pick(5, 50, 900))}`,
 ];
