@@ -18,7 +18,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
   "graphiql",
   "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
-  "http/(clientCertificate|clientErrors|clients|door|graphiql|graphqlCop|graphqlOverHttp|slowClients|tlsDoor|turns)",
+  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|slowClients|tlsDoor|turns)",
   "identity/(passwordAge|passwordRules|noSooner)",
   "notices/(noticeText|mailer)",
   "partner",
