@@ -64,6 +64,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     clientErrorHandler: answerClientError,
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",
+    return503OnClosing: false, // a request that was on its way when the house began to close is answered like the others
     genReqId: ({ headers }) => {
       const given = headers["x-request-id"];
       return typeof given === "string" && REQUEST_ID.test(given) ? given : ulid();
