@@ -31,7 +31,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
 
 /** What measures, or ends processes at random moments: it runs by itself. */
-const ALONE = "dist/test/(fuzz/|history/sealers|validation/crl\\.full|interop/nss|http/(flood|slowClients)|kill|notices/kill)";
+const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|slowClients)|kill)";
 
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");
