@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { generate } from "@graphql-codegen/cli";
-import config from "../../codegen.js";
+import config from "../../schema/codegen.js";
 
 const FOLDER = "schema/client";
 
