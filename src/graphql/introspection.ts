@@ -18,8 +18,13 @@ export function introspectionPlugin(audience: Audience): ApolloServerPlugin<Requ
   };
 }
 
+const known = new WeakMap<DocumentNode, boolean>(); // a good document is kept by the executor, and looked at once
+
 function asksForSchema(document: DocumentNode): boolean {
+  const before = known.get(document);
+  if (before !== undefined) return before;
   let does = false;
   visit(document, { [Kind.FIELD]: ({ name }: { name: { value: string } }) => { does ||= name.value === "__schema" || name.value === "__type"; } });
+  known.set(document, does);
   return does;
 }

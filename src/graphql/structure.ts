@@ -8,8 +8,7 @@ type Counted = "TOO_MANY_ALIASES" | "TOO_MANY_DIRECTIVES" | "TOO_MANY_FRAGMENTS"
 /**
  * Refuses a document by its shape before graphql-js' own rules see it: comparing repeated fields takes them a time that
  * grows with the square (300 ms for 2,000 tokens), fragments in a circle exhaust their stack, and an unknown name is held
- * against every known one. Once a document: a good
- * one is kept.
+ * against every known one. Once a document: a good one is kept.
  */
 export const withinStructure: ValidationRule = (context) => ({
   Document(document) {

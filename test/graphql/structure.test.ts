@@ -137,6 +137,16 @@ describe("introspection", () => {
       expect(codes(await asked("nobody", master, query))).toEqual(["INTROSPECTION_CLOSED"]);
     });
 
+  it("closed stays closed for a document that the executor has kept, and opens it to those who may", async () => {
+    const operator = await house.atTheDesk(await house.anOperator());
+    const other = await house.door(undefined, { introspection: "operators" });
+    try {
+      for (const by of [master, operator, master, operator]) expect(codes(await graphql(other, by, SCHEMA))).toEqual(by === master ? ["INTROSPECTION_CLOSED"] : []);
+    } finally {
+      await other.close();
+    }
+  });
+
   it("closed leaves __typename, which every client asks for", async () => {
     expect((await asked("nobody", null, "{ __typename }")).data).toEqual({ __typename: "Query" });
   });
