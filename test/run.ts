@@ -33,6 +33,9 @@ const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/p
 /** What measures, or ends processes at random moments: it runs by itself. */
 const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|slowClients)|kill)";
 
+/** What goes through the executor: the whole suite runs with the compiler from a document's first use on, this also without it. */
+const EXECUTED = ["graphql/(operations|relay|node|answers|requests|desk|idMaintenance|calendar)", "stories/"];
+
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");
 const results = mkdtempSync(join(tmpdir(), "shomei-results-"));
@@ -55,7 +58,12 @@ function runOn(name: string, url: string | undefined): void {
   if (isFull) jest([...which, `--testPathIgnorePatterns=^(?!.*${ALONE})`, "--runInBand"], url);
 }
 
-function jest(which: string[], url: string | undefined): void {
+function withoutCompiler(): void {
+  process.stdout.write("\n== what is executed, without the compiler\n");
+  jest([...EXECUTED.map((path) => `--testRegex=dist/test/${path}.*\\.test\\.js$`), "--maxWorkers=100%"], undefined, { SHOMEI_TEST_COMPILE_AT: "0" });
+}
+
+function jest(which: string[], url: string | undefined, more: Record<string, string> = {}): void {
   const file = join(results, `${String(++runs)}.json`);
   const { DATABASE_URL: _, ...env } = process.env;
   const { status } = spawnSync(process.execPath, ["node_modules/jest/bin/jest.js", ...passedOn, "--json", `--outputFile=${file}`, "--passWithNoTests", ...which], {
@@ -63,6 +71,7 @@ function jest(which: string[], url: string | undefined): void {
     env: {
       ...env,
       ...(url ? { DATABASE_URL: url } : {}),
+      ...more,
       SHOMEI_SEEN_CODES: seenCodes,
       TZ: "America/New_York", // where clocks are turned
       NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
@@ -86,6 +95,7 @@ function expectEveryCode(): void {
 }
 
 runOn("SQLite", undefined);
+if (isFull && passedOn.length === 0) withoutCompiler();
 if (!isFull && passedOn.length === 0) expectEveryCode();
 const binary = findMariaDb();
 if (binary) {

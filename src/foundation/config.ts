@@ -50,6 +50,8 @@ export interface Config {
   atOnce: number;
   /** Who may ask for the schema. */
   introspection: Audience;
+  /** At which use of a document a query is compiled; 0: never. */
+  compileAt: number;
   /** Clients that may send registered documents alone, by their names, or everybody. */
   trustedOnly: ReadonlySet<string> | "everybody";
   /** Who may say, by Client-Cert, which certificate a client has. */
@@ -58,6 +60,7 @@ export interface Config {
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
 const caKeyKinds = ["P-256", "P-384", "RSA-3072"] as const;
+const COMPILED_AT_USE = 2; // a document that comes once isn't worth it
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Reads the whole environment once. Nothing else in the house looks at it. An empty variable is one that isn't set. */
@@ -106,6 +109,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     },
     requestMs: whole(env, "SHOMEI_REQUEST_SECONDS", 10, 1, 300) * SECOND,
     atOnce: whole(env, "SHOMEI_REQUESTS_AT_ONCE", 4, 0, 10_000),
+    compileAt: flag(env, "SHOMEI_JIT", true) ? COMPILED_AT_USE : 0,
     introspection: audience(env, "SHOMEI_INTROSPECTION", isSandbox ? "all" : "operators"),
     trustedOnly: trustedOnly(env),
   };

@@ -58,6 +58,7 @@ describe("an empty environment", () => {
       requestMs: 10_000,
       atOnce: 4,
       introspection: "all",
+      compileAt: 2,
       trustedOnly: new Set(),
     });
   });
@@ -93,6 +94,7 @@ describe("each variable", () => {
     ["SHOMEI_GRAPHIQL", "1", { graphiql: "all" }],
     ["SHOMEI_GRAPHIQL", "0", { graphiql: "nobody" }],
     ["SHOMEI_INTROSPECTION", "nobody", { introspection: "nobody" }],
+    ["SHOMEI_JIT", "0", { compileAt: 0 }],
     ["SHOMEI_REQUESTS_PER_ADDRESS", "0", { rates: { ADDRESS: 0, SESSION: 600, SIGN_IN: 10 } }],
     ["SHOMEI_REQUESTS_PER_SESSION", "60", { rates: { ADDRESS: 1_200, SESSION: 60, SIGN_IN: 10 } }],
     ["SHOMEI_SIGN_INS_PER_ID", "3", { rates: { ADDRESS: 1_200, SESSION: 600, SIGN_IN: 3 } }],

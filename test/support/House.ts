@@ -62,6 +62,7 @@ export const silence = { info: () => undefined, warn: () => undefined, error: ()
 export const ordinarySettings: DoorSettings = {
   graphiql: "all", proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
   introspection: "all", requestMs: 30_000, atOnce: 0, trustedOnly: new Set(),
+  compileAt: Number(process.env.SHOMEI_TEST_COMPILE_AT ?? 1), // the suite runs with the compiler and without it
 };
 
 /** Somebody signed in, with the token that says so. */

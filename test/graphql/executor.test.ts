@@ -1,0 +1,79 @@
+import type { FastifyInstance } from "fastify";
+import type { FrontDesk } from "../../src/graphql/RequestContext.js";
+import { House, type Caller, type Tenant } from "../support/House.js";
+
+let house: House;
+let tenant: Tenant;
+let master: Caller;
+let compiling: FastifyInstance;
+let plain: FastifyInstance;
+beforeAll(async () => {
+  house = await House.open();
+  tenant = await house.aTenant();
+  master = await house.signedIn(tenant.master);
+  await house.aCertificate(tenant.taro);
+  compiling = await house.door(undefined, { compileAt: 1 });
+  plain = await house.door(undefined, { compileAt: 0 });
+});
+afterAll(async () => {
+  await compiling.close();
+  await plain.close();
+  await house.close();
+});
+
+const answerOf = async (door: FastifyInstance, query: string, variables: object = {}, headers: object = {}) => {
+  const { statusCode, body } = await door.inject({
+    method: "POST", url: "/graphql", payload: { query, variables },
+    headers: { "authorization": `Bearer ${master.token}`, "x-request-id": "the-same", ...headers },
+  });
+  return { statusCode, body: JSON.parse(body) as unknown };
+};
+
+const USERS = `query ($first: Int, $filter: UserFilter, $orderBy: UserOrder, $full: Boolean = false) {
+  users(first: $first, filter: $filter, orderBy: $orderBy) {
+    totalCount nodes { ...F again: loginId certificate @include(if: $full) { serialNumber holder { loginId } } companies { name } }
+  }
+}
+fragment F on User { __typename id ... on Node { id } displayName @skip(if: $full) status lastSignInAt }`;
+
+describe("a compiled query answers to the letter as graphql-js does", () => {
+  it.each([
+    ["lists, fragments, aliases", USERS, {}],
+    ["directives", USERS, { full: true }],
+    ["the defaults of input fields", USERS, { orderBy: { field: "CREATED_AT" } }],
+    ["enums in lists", USERS, { filter: { status: ["ACTIVE", "LOCKED"], kind: "PUBLIC" }, orderBy: { field: "LOGIN_ID", direction: "DESC" } }],
+    ["a variable that isn't of its type", USERS, { first: "ten" }],
+    ["an enum value that isn't there", USERS, { filter: { kind: "GUEST" } }],
+    ["a page that is too long", USERS, { first: 101 }],
+    ["a refusal of a scalar", "query ($s: SerialNumber) { certificate(serialNumber: $s) { id } }", { s: "not hexadecimal" }],
+    ["what isn't there", "query ($id: ID!) { user(id: $id) { id } node(id: $id) { __typename } }", { id: "usr_01J00000000000000000000000" }],
+    ["an interface", "query ($id: ID!) { node(id: $id) { __typename id ... on User { loginId } } }", { id: "TARO" }],
+    ["who is signed in", "{ viewer { signedInAt user { loginId viewerCanReissueCertificate viewerCannotReissueCertificateReasons } } }", {}],
+    ["the schema", "{ __schema { queryType { name } } __type(name: \"User\") { fields { name } } }", {}],
+    ["an operation that has to be chosen", "query A { viewer { signedInAt } } query B { viewer { signedInAt } }", {}],
+  ])("%s", async (_what, query, variables) => {
+    const asked = JSON.parse(JSON.stringify(variables).replace("TARO", `usr_${tenant.taro.id}`)) as object;
+    const expected = await answerOf(plain, query, asked);
+    for (let use = 0; use < 3; use++) expect(await answerOf(compiling, query, asked)).toEqual(expected);
+  });
+
+  it("nobody signed in", async () => {
+    const expected = await answerOf(plain, USERS, {}, { authorization: "Bearer nothing" });
+    expect(expected).toMatchObject({ body: { errors: [{ extensions: { code: "UNAUTHENTICATED" }, path: ["users"], locations: [{ line: 2, column: 3 }] }] } });
+    expect(await answerOf(compiling, USERS, {}, { authorization: "Bearer nothing" })).toEqual(expected);
+  });
+
+  it("a fault deep inside: masked, in its place, and the others have their answers", async () => {
+    const reads = { ...house.db.reads, query: (sql: string, params: unknown[]) => (sql.includes("predecessor_id IN") ? Promise.reject(new Error("broken")) : house.db.reads.query(sql, params)) };
+    const desk = { ...house.desk, db: { ...house.db, reads } } as FrontDesk as typeof house.desk;
+    const { openDoor } = await import("../../src/http/server.js");
+    const { ordinarySettings } = await import("../support/House.js");
+    const { pino } = await import("pino");
+    const doors = await Promise.all([0, 1].map((compileAt) => openDoor(desk, pino({ level: "silent" }), { ...ordinarySettings, compileAt })));
+    const query = "{ users { nodes { loginId certificate { serialNumber successor { id } } } } }";
+    const [expected, compiled] = await Promise.all(doors.map((door) => answerOf(door, query)));
+    expect(expected).toMatchObject({ body: { data: { users: { nodes: [{}, {}, {}] } }, errors: [{ extensions: { code: "INTERNAL_SERVER_ERROR" } }] } });
+    expect(compiled).toEqual(expected);
+    await Promise.all(doors.map((door) => door.close()));
+  });
+});
