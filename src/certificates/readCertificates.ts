@@ -54,12 +54,6 @@ export async function certificatesByIds(desk: Desk, actor: Actor, ids: readonly 
   return inOrderOf(ids, await select(desk, actor, anyOf("c.id", ids), ids), (certificate) => certificate.id);
 }
 
-/** The newest record of each user. */
-export async function currentCertificatesOf(desk: Desk, actor: Actor, userIds: readonly string[]): Promise<(CertificateFacts | null)[]> {
-  const found = await select(desk, actor, `c.is_current = 1 AND ${anyOf("c.user_id", userIds)}`, userIds);
-  return inOrderOf(userIds, found, (certificate) => certificate.userId);
-}
-
 /** The record that replaced each certificate. */
 export async function successorsOf(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(CertificateFacts | null)[]> {
   const found = await select(desk, actor, anyOf("c.predecessor_id", ids), ids);
@@ -126,6 +120,21 @@ function factsOfRow(row: CertificateRow): CertificateFacts {
     revokedAt: instantOrNull(row.revoked_at),
     revocationReason: row.revocation_reason,
   };
+}
+
+/** The newest certificate of each user `u`, for lists of users: the join, its columns, its row. Within what the actor may read. */
+export function currentCertificate(actor: Actor) {
+  const { sql, params } = readable(actor);
+  return { join: `LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 AND ${sql}`, params, columns: CURRENT_COLUMNS };
+}
+
+export type CurrentRow = Omit<CertificateRow, "id" | "bank_id" | "contract_id" | "user_id" | "holder_kind" | "is_current"> & { certificate_id: string | null };
+
+const CURRENT_COLUMNS = `c.id AS certificate_id, c.issuer_id, c.serial_number, c.state, c.predecessor_id, c.opened_at, c.reissue_reason, c.kept_until,
+  c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint, c.revoked_at, c.revocation_reason`;
+
+export function currentOfRow(row: CurrentRow, holder: Pick<CertificateRow, "bank_id" | "contract_id" | "user_id" | "holder_kind">): CertificateFacts | null {
+  return row.certificate_id === null ? null : factsOfRow({ ...row, ...holder, id: row.certificate_id, is_current: 1 });
 }
 
 async function select(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CertificateFacts[]> {

@@ -3,7 +3,7 @@ import { acknowledgementsOf, alertsByIds, type Acknowledgement, type AlertFacts 
 import { lastDaysToAct, type ContractDeadline } from "../calendar/readCalendar.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import {
-  certificatesByIds, currentCertificatesOf, successorsOf, x509Of, type CertificateFacts,
+  certificatesByIds, successorsOf, x509Of, type CertificateFacts,
 } from "../certificates/readCertificates.js";
 import { contractsByIds, type ContractFacts } from "../contracts/readContracts.js";
 import { noticesByIds, type NoticeFacts } from "../desk/readNotices.js";
@@ -32,7 +32,6 @@ export interface Loaders {
   contractCompanies: DataLoader<string, CompanyFacts[]>;
   passwords: DataLoader<string, PasswordFacts[]>;
   certificate: DataLoader<string, CertificateFacts | null>;
-  currentCertificate: DataLoader<string, CertificateFacts | null>;
   successor: DataLoader<string, CertificateFacts | null>;
   x509: DataLoader<string, Buffer | null>;
   contract: DataLoader<string, ContractFacts | null>;
@@ -104,7 +103,6 @@ function loadersFor(desk: FrontDesk, actor: Actor): Loaders {
     contractCompanies: new DataLoader((ids) => companiesOfContracts(desk, actor, ids)),
     passwords: new DataLoader((ids) => passwordsOf(desk, actor, ids)),
     certificate: new DataLoader((ids) => certificatesByIds(desk, actor, ids)),
-    currentCertificate: new DataLoader((ids) => currentCertificatesOf(desk, actor, ids)),
     successor: new DataLoader((ids) => successorsOf(desk, actor, ids)),
     x509: new DataLoader((ids) => x509Of(desk, actor, ids)),
     contract: new DataLoader((ids) => contractsByIds(desk, actor, ids)),

@@ -2,6 +2,7 @@ import { containing } from "../foundation/database/cursor.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
+import { currentCertificate, currentOfRow, type CertificateFacts, type CurrentRow } from "../certificates/readCertificates.js";
 import { whyNoCode } from "../certificates/sendCode.js";
 import { folded } from "../foundation/text.js";
 import type { Authority, UserKind, UserStatus } from "../identity/User.js";
@@ -26,6 +27,10 @@ export interface UserFacts {
   status: UserStatus;
   /** Why an enrollment code couldn't be sent to it now, where its bank sends them by mail; null where it could, or needn't be. */
   whyNoCode: "MAIL_ADDRESS_REQUIRED" | "MAIL_ADDRESS_TOO_NEW" | null;
+  /** The newest one; null where there never was one. */
+  certificate: CertificateFacts | null;
+  /** When this was read: what its certificate's status is as of. */
+  readAt: Date;
 }
 
 export interface UserFilter {
@@ -47,9 +52,9 @@ export interface UserOrder {
 /** The users that the actor may read. */
 export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserFacts>> {
   const scope = readable(actor);
+  const current = currentCertificate(actor);
   const where = [scope.sql];
-  const params: unknown[] = [...scope.params];
-  let from = USERS;
+  const params: unknown[] = [...current.params, ...scope.params];
 
   where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
   if (filter.kind !== undefined) {
@@ -65,7 +70,6 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
     params.push(containing(folded(filter.text).trim()));
   }
   if (filter.certificateStatus !== undefined) {
-    from += " JOIN certificates c ON c.user_id = u.id AND c.is_current = 1";
     const { sql, params: more } = statusIn(filter.certificateStatus, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
@@ -73,23 +77,26 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   const column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
   const found = await keysetPage<UserRow>(
     desk.db.reads,
-    { select: COLUMNS, from, where, params, order: { column, id: "u.id", direction: order.direction } },
+    { select: `${COLUMNS}, ${current.columns}`, from: `${USERS} ${current.join}`, where, params, order: { column, id: "u.id", direction: order.direction } },
     page,
   );
-  return { ...found, rows: found.rows.map((row) => factsOfRow(row, desk.clock.now())) };
+  const now = desk.clock.now();
+  return { ...found, rows: found.rows.map((row) => factsOfRow(row, now)) };
 }
 
 /** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
 export async function usersByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(UserFacts | null)[]> {
   const scope = readable(actor);
+  const current = currentCertificate(actor);
   const rows: UserRow[] = await desk.db.reads.query(
-    `SELECT ${COLUMNS} FROM ${USERS} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
-    [...scope.params, ...ids],
+    `SELECT ${COLUMNS}, ${current.columns} FROM ${USERS} ${current.join} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
+    [...current.params, ...scope.params, ...ids],
   );
-  return inOrderOf(ids, rows.map((row) => factsOfRow(row, desk.clock.now())), (user) => user.id);
+  const now = desk.clock.now();
+  return inOrderOf(ids, rows.map((row) => factsOfRow(row, now)), (user) => user.id);
 }
 
-interface UserRow {
+interface UserRow extends CurrentRow {
   id: string;
   bank_id: string;
   contract_id: string;
@@ -136,6 +143,8 @@ function factsOfRow(row: UserRow, now: Date): UserFacts {
     whyNoCode: Number(row.sends_code_by_mail) === 0 ? null : whyNoCode({
       kind: row.kind, mailAddress: row.mail_address, mailChangedAt: instantOrNull(row.mail_changed_at),
     }, { mailRestHours: row.mail_rest_hours }, now),
+    certificate: currentOfRow(row, { user_id: row.id, contract_id: row.contract_id, bank_id: row.bank_id, holder_kind: row.kind }),
+    readAt: now,
   };
 }
 

@@ -359,10 +359,10 @@ describe("a fault", () => {
   });
 
   it("in one field leaves the others their answers", async () => {
-    await house.aCertificate(tenant.taro);
-    broken = await breaking((sql) => sql.includes("FROM certificates c"));
-    const answer = await graphql<{ user: object }>(broken, master, "query ($id: ID!) { user(id: $id) { loginId certificate { id } } }", { id: taro() });
-    expect(answer.data).toEqual({ user: { loginId: tenant.taro.loginId, certificate: null } });
+    const { id: certificateId } = await house.aCertificate(tenant.taro);
+    broken = await breaking((sql) => sql.includes("c.predecessor_id IN"));
+    const answer = await graphql<{ user: object }>(broken, master, "query ($id: ID!) { user(id: $id) { loginId certificate { id successor { id } } } }", { id: taro() });
+    expect(answer.data).toEqual({ user: { loginId: tenant.taro.loginId, certificate: { id: `cert_${certificateId}`, successor: null } } });
     isMasked(answer);
   });
 

@@ -63,6 +63,7 @@ describe("the list of users", () => {
       id: tenant.taro.id, bankId: house.bank.id, contractId: tenant.contract.id, version: 1,
       loginId: tenant.taro.loginId, displayName: "経理太郎", kind: "PUBLIC", authority: "APPROVER", status: "ACTIVE",
       adHocLimit: null, mailAddress: null, lastSignInAt: null, passwordMaxAgeDays: null, passwordWarnDays: null, whyNoCode: null,
+      certificate: null, readAt: THE_MORNING,
     }]);
   });
 

@@ -9,7 +9,7 @@ import { PageArgs, UsersArgs } from "../inputs/lists.js";
 import { chosen, pageRequest, searchText } from "../inputs/pageRequest.js";
 import { listCost } from "../listCost.js";
 import type { RequestContext } from "../RequestContext.js";
-import { CertificateView, certificateView } from "../views/CertificateView.js";
+import { certificateView } from "../views/CertificateView.js";
 import { CompanyView, companyView } from "../views/CompanyView.js";
 import { CertificateConnection, UserConnection, connection } from "../views/connections.js";
 import { ContractView, contractView } from "../views/ContractView.js";
@@ -56,12 +56,6 @@ export class UserResolver {
     const contract = await loaders.contract.load(facts.contractId);
     if (!contract) throw new Error("a user whose contract can't be read");
     return contractView(contract);
-  }
-
-  @FieldResolver(() => CertificateView, { nullable: true, description: "The current or latest certificate; null when there never was one (未発行)." })
-  async certificate(@Root() { facts }: UserView, @Ctx() { desk, loaders }: RequestContext): Promise<CertificateView | null> {
-    const certificate = await loaders.currentCertificate.load(facts.id);
-    return certificate && certificateView(certificate, desk.clock.now());
   }
 
   @FieldResolver(() => CertificateConnection, { complexity: listCost, description: "Every certificate the user ever had, newest first." })

@@ -5,6 +5,7 @@ import { AuthorityEnum, UserKindEnum, UserStatusEnum } from "../enums.js";
 import { globalId } from "../globalId.js";
 import type { RequestContext } from "../RequestContext.js";
 import { DateTime } from "../scalars.js";
+import { CertificateView, certificateView } from "./CertificateView.js";
 import { NodeView } from "./NodeView.js";
 
 @ObjectType("User", { implements: NodeView, simpleResolvers: true, description: "An ID of a contract: its Master or one of its Public IDs." })
@@ -45,15 +46,19 @@ export class UserView extends NodeView {
   @Field(() => Int, { nullable: true, description: "アラーム期間: days before that, from which on it is said. Null where it isn't." })
   passwordWarnDays!: number | null;
 
+  @Field(() => CertificateView, { nullable: true, description: "The current or latest certificate; null when there never was one (未発行)." })
+  certificate!: CertificateView | null;
+
   /** For the field resolvers; not in the schema. */
   facts!: UserFacts;
 }
 
 export function userView(facts: UserFacts): UserView {
-  const { version, loginId, displayName, kind, authority, status, adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays } = facts;
+  const { version, loginId, displayName, kind, authority, status, adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays, certificate, readAt } = facts;
   return Object.assign(new UserView(), {
     id: globalId("User", facts.id), version, loginId, displayName, kind, authority, status,
-    adHocTransferEnabled: adHocLimit !== null, adHocTransferLimit: adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays, facts,
+    adHocTransferEnabled: adHocLimit !== null, adHocTransferLimit: adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays,
+    certificate: certificate && certificateView(certificate, readAt), facts,
   });
 }
 
