@@ -1,11 +1,32 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setMaxListeners } from "node:events";
 import { RequestRefusal } from "./requestRefusals.js";
 
-/** Until when a request may go on. What it waits for is given up then: statements in the database, too. */
-export interface Deadline {
-  readonly signal: AbortSignal;
-  readonly refusal: RequestRefusal;
+/**
+ * Until when a request may go on. What it waits for is given up then: statements in the database, too. Every request has
+ * one and hardly any comes to it: so it is less than an AbortController, and its refusal is made when it is needed.
+ */
+export class Deadline {
+  isPast = false;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly milliseconds: number) {}
+
+  get refusal(): RequestRefusal {
+    return new RequestRefusal("REQUEST_TIMED_OUT", { limit: this.milliseconds / 1_000 });
+  }
+
+  /** Has `listener` called once, when it comes; what it gives takes that back. */
+  onPast(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => { this.listeners.delete(listener); };
+  }
+
+  come(): void {
+    this.isPast = true;
+    const called = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of called) listener();
+  }
 }
 
 interface Scope {
@@ -16,11 +37,9 @@ const scope = new AsyncLocalStorage<Scope>();
 
 /** Runs `work`, which learns of its end by `throwIfPast` and by the database (REQUEST_TIMED_OUT). */
 export function withinDeadline<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // as many wait at once as the request has statements
-  const timer = setTimeout(() => { controller.abort(); }, milliseconds);
-  const refusal = new RequestRefusal("REQUEST_TIMED_OUT", { limit: milliseconds / 1_000 });
-  return scope.run({ deadline: { signal: controller.signal, refusal } }, work).finally(() => { clearTimeout(timer); });
+  const deadline = new Deadline(milliseconds);
+  const timer = setTimeout(() => { deadline.come(); }, milliseconds);
+  return scope.run({ deadline }, work).finally(() => { clearTimeout(timer); });
 }
 
 /** For what must be done however late it is: the record of an attempt, the question whether a COMMIT took effect. */
@@ -39,22 +58,15 @@ export function currentDeadline(): Deadline | undefined {
 }
 
 export function throwIfPast(deadline = currentDeadline()): void {
-  if (deadline?.signal.aborted) throw deadline.refusal;
+  if (deadline?.isPast) throw deadline.refusal;
 }
 
 /** What `waiting` gives, unless the deadline comes first. The wait itself goes on unheard. */
 export async function unlessPast<T>(waiting: Promise<T>, deadline = currentDeadline()): Promise<T> {
   if (!deadline) return waiting;
   throwIfPast(deadline);
-  const { signal, refusal } = deadline;
-  let stop: (() => void) | undefined;
-  const past = new Promise<never>((_, reject) => {
-    stop = () => { reject(refusal); };
-    signal.addEventListener("abort", stop, { once: true });
+  return new Promise<T>((resolve, reject) => {
+    const forget = deadline.onPast(() => { reject(deadline.refusal); });
+    waiting.then(resolve, reject).finally(forget);
   });
-  try {
-    return await Promise.race([waiting, past]);
-  } finally {
-    if (stop) signal.removeEventListener("abort", stop);
-  }
 }

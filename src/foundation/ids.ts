@@ -1,6 +1,12 @@
-import { monotonicFactory } from "ulid";
+import { randomFillSync } from "node:crypto";
+import { monotonicFactory, ulid } from "ulid";
 
-const nextUlid = monotonicFactory();
+const nextUlid = monotonicFactory(random);
+
+/** For what needn't sort: a request. */
+export function newRequestId(now: Date): string {
+  return ulid(now.getTime(), random);
+}
 
 /** A ULID of 26 characters, rising inside this process also within one millisecond, so that ids sort by age. */
 export function newId(now: Date): string {
@@ -9,4 +15,16 @@ export function newId(now: Date): string {
 
 export function isId(text: string): boolean {
   return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
+}
+
+const pool = new Uint32Array(256);
+let used = pool.length;
+
+/** From 0 to below 1, by the system's randomness: fetched for many at once, because it is the fetching that takes time. */
+function random(): number {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return (pool[used++] ?? 0) / 2 ** 32;
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES, maxHeaderSize } from "node:http";
 import type { Socket } from "node:net";
-import { ulid } from "ulid";
+import { systemClock } from "../foundation/clock.js";
+import { newRequestId } from "../foundation/ids.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { told } from "../graphql/presentable.js";
 
@@ -11,7 +12,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   const known = told(refusalOf(error.code), "ja"); // its headers weren't read
   if (!known || !socket.writable) return void socket.destroy(error);
   const { status, message, extensions } = known;
-  const requestId = ulid();
+  const requestId = newRequestId(systemClock.now());
   const body = JSON.stringify({ errors: [{ message, extensions: { ...extensions, requestId } }] });
   const headers = [
     `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ""}`, "content-type: application/json; charset=utf-8", "content-language: ja",

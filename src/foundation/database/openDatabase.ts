@@ -204,9 +204,9 @@ async function connected(runner: QueryRunner): Promise<object> {
  * ended: a statement may begin just then). What it gives: to be called before the connection is anybody else's.
  */
 function interruptWhenPast(runner: QueryRunner, connection: object): () => Promise<void> {
-  const signal = currentDeadline()?.signal;
+  const deadline = currentDeadline();
   const interrupt = interrupterOf(connection);
-  if (!signal || !interrupt) return () => Promise.resolve();
+  if (!deadline || !interrupt) return () => Promise.resolve();
   let underway: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const strike = () => {
@@ -214,9 +214,9 @@ function interruptWhenPast(runner: QueryRunner, connection: object): () => Promi
     underway = interrupt().catch(() => undefined); // a node that is gone has stopped all the same
     timer = setTimeout(strike, INTERRUPTED_EVERY_MS);
   };
-  signal.addEventListener("abort", strike, { once: true });
+  const forget = deadline.onPast(strike);
   return async () => {
-    signal.removeEventListener("abort", strike);
+    forget();
     clearTimeout(timer);
     await underway; // or it would strike whoever has the connection next
   };
