@@ -12,7 +12,7 @@ export function openLog(level: string): Logger {
         err: (error: unknown) => describe(error),
       },
     },
-    pino.destination({ dest: 2, sync: false }),
+    pino.destination({ dest: 2, sync: false, minLength: 4_096, periodicFlush: 100 }), // many lines at once: each write takes its time
   );
 }
 

@@ -1,7 +1,7 @@
 import compress, { type FastifyCompressOptions } from "@fastify/compress";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
-import { ulid } from "ulid";
 import type { Audience } from "../foundation/environment.js";
+import { newRequestId } from "../foundation/ids.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { apolloServer, type ApolloSettings } from "../graphql/apollo.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
@@ -16,6 +16,7 @@ import { checkpointRoutes, downloadRoutes } from "./history.js";
 import { healthRoutes } from "./health.js";
 import { ocspRoutes } from "./ocsp.js";
 import { pkiRoutes, type PkiDesk } from "./pki.js";
+import { RequestLog } from "./requestLog.js";
 import { tlsOptions, type TlsDoor } from "./tls.js";
 
 const LONGEST_BODY = 2 * 1024 * 1024; // bytes, decompressed
@@ -64,10 +65,11 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     clientErrorHandler: answerClientError,
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",
+    logController: new RequestLog(),
     return503OnClosing: false, // a request that was on its way when the house began to close is answered like the others
     genReqId: ({ headers }) => {
       const given = headers["x-request-id"];
-      return typeof given === "string" && REQUEST_ID.test(given) ? given : ulid();
+      return typeof given === "string" && REQUEST_ID.test(given) ? given : newRequestId(desk.clock.now());
     },
     // A path that can't be decoded: no hook is run for it.
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply.headers(headersFor(request))),
