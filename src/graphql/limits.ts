@@ -36,11 +36,10 @@ export function costWithinLimits(
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
 ): number | undefined {
-  const depth = measured(document, operation, depthOf);
+  const { depth, roots, costs } = shapeOf(document, operation);
   refuseBeyond("TOO_DEEP", depth);
 
   // Two deeds in one request could not be told apart by a retry, and a hundred sign-ins would count as one.
-  const roots = measured(document, operation, rootFields);
   refuseBeyond(operation.operation === OperationTypeNode.MUTATION ? "TOO_MANY_MUTATIONS" : "TOO_MANY_ROOT_FIELDS", roots);
 
   // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
@@ -50,9 +49,30 @@ export function costWithinLimits(
   // Of a million that don't fit it would look at each, and that it gave up counts as a fault with Apollo.
   if (errors && errors.length > MOST_ERRORS) throw badInput(errors[0]?.message ?? "");
   if (errors) return undefined;
-  const cost = costOf(schema, document, operation, variables);
+  const key = JSON.stringify(variables);
+  const cost = costs.get(key) ?? costOf(schema, document, operation, variables);
   refuseBeyond("TOO_COMPLEX", cost);
+  if (costs.size < MOST_COSTS_KEPT && key.length < LONGEST_KEY) costs.set(key, cost);
   return cost;
+}
+
+interface Shape {
+  depth: number;
+  roots: number;
+  /** By the variables. */
+  costs: Map<string, number>;
+}
+
+const MOST_COSTS_KEPT = 20; // of a document; screens ask for the same again and again
+const LONGEST_KEY = 200;
+const shapes = new WeakMap<OperationDefinitionNode, Shape>(); // a good document is kept by the executor, and measured once
+
+function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Shape {
+  const known = shapes.get(operation);
+  if (known) return known;
+  const shape = { depth: measured(document, operation, depthOf), roots: measured(document, operation, rootFields), costs: new Map<string, number>() };
+  shapes.set(operation, shape);
+  return shape;
 }
 
 function costOf(schema: GraphQLSchema, query: DocumentNode, { name }: OperationDefinitionNode, variables: Record<string, unknown>): number {
