@@ -1,0 +1,51 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { isMet, type Figure } from "./Figure.js";
+import { OURS } from "./ours.js";
+import { plot, type Bars } from "./plot.js";
+import { measureReading } from "./reading.js";
+import { asJson, asTable, nameOf } from "./report.js";
+import { soak } from "./soak.js";
+
+// npm run bench [-- --quick] [--json FILE]: everything in one run; without --quick it writes docs/performance.md and its plot.
+const { values: { quick, json } } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
+
+const { model = "an unknown processor" } = cpus()[0] ?? {};
+const machine = `${model.trim()} × ${String(cpus().length)}, Node.js ${process.version}, OpenSSL ${process.versions.openssl}`;
+console.log(machine);
+
+const figures: Figure[] = [];
+for (const measure of [measureReading]) {
+  figures.push(...(await measure({ quick })));
+}
+const { figure, memory } = await soak({ quick });
+figures.push(figure);
+
+console.log(asTable(figures));
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(asJson(figures), null, 2)}\n`);
+if (!quick) {
+  writeFileSync("docs/performance.svg", plot(pageBars(figures), { title: `Memory under full load, ${String(memory.length)} s`, unit: "MB", values: memory }));
+  writeTable(figures);
+}
+const missed = figures.filter((one) => !isMet(one));
+for (const one of missed) console.log(`missed: ${nameOf(one)}`);
+process.exitCode = missed.length > 0 ? 1 : 0;
+
+function pageBars(all: readonly Figure[]): Bars[] {
+  const pages = all.filter(({ name }) => name.startsWith("page of"));
+  return [...new Set(pages.map(({ engine }) => engine))].map((engine) => ({
+    title: `A page of 20 users with their certificates, ${engine ?? ""}: CPU of the server`,
+    unit: "µs",
+    bars: pages.filter((one) => one.engine === engine).map(({ contender, microseconds }) => ({ label: contender, value: microseconds, isOurs: contender === OURS })),
+  }));
+}
+
+/** Between the two marks stands what a run has measured; what is said around it is written by hand. */
+function writeTable(all: readonly Figure[]): void {
+  const file = "docs/performance.md";
+  const text = readFileSync(file, "utf8");
+  const day = new Date().toISOString().slice(0, 10);
+  const measured = `<!-- measured -->\n\n${day}, ${machine}.\n\n${asTable(all)}\n\n<!-- /measured -->`;
+  writeFileSync(file, text.replace(/<!-- measured -->[^]*<!-- \/measured -->/, () => measured));
+}
