@@ -24,6 +24,8 @@ export interface ResponderInUse extends OcspResponder {
 /** Who answers OCSP requests in a CA's name. */
 export interface Responders {
   of(issuer: IssuerInUse): Promise<ResponderInUse>;
+  /** Until when the signer is good that answers in this process, by the CA's name; of those that have answered. */
+  readonly ends: ReadonlyMap<string, Date>;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface Responders {
  */
 export function openResponders(desk: Desk): Responders {
   const offices = new Map<string, () => Promise<ResponderInUse>>();
+  const ends = new Map<string, Date>();
   const officeOf = (issuer: IssuerInUse) => {
     let inUse: { responder: ResponderInUse; renewAt: Date } | undefined;
     let failed: { error: unknown; until: Date } | undefined;
@@ -43,6 +46,7 @@ export function openResponders(desk: Desk): Responders {
       try {
         const responder = await withinTime(makeResponder(desk, issuer, now), LONGEST_SIGNING_MS, "an OCSP signer");
         inUse = { responder, renewAt: later(now, RENEWED_AFTER) };
+        ends.set(issuer.label, responder.notAfter);
         return inUse.responder;
       } catch (error) {
         failed = { error, until: later(now, TRIED_AGAIN_AFTER) };
@@ -65,6 +69,7 @@ export function openResponders(desk: Desk): Responders {
       offices.set(issuer.id, office);
       return office();
     },
+    ends,
   };
 }
 
