@@ -69,7 +69,7 @@ export function openMeters(desk: WatchedDesk, { withProcess = false }: { withPro
       if (errors) noteErrors(errors);
     },
     ocsp: (says) => {
-      for (const word of says) counters.ocsp.add(1, word.toLowerCase());
+      for (const word of says) counters.ocsp.add(1, ocspLabels[word]);
     },
     waitingIn: (count) => { lines.push(count); },
     json: async () => {
@@ -80,12 +80,17 @@ export function openMeters(desk: WatchedDesk, { withProcess = false }: { withPro
         waiting: [{ labels: {}, value: lines.reduce((sum, count) => sum + count(), 0) }],
         databaseUp: [{ labels: {}, value: figures.house.isUp ? 1 : 0 }],
         ...shownDatabase(desk.db.figures()),
-        ...shownHouse({ house, certificates, signerEnds: desk.responders.ends, now: desk.clock.now() }),
+        ...shownHouse({ house, certificates, signerEnds: desk.responders.ends(), now: desk.clock.now() }),
       };
       return [...metricsOf(shown), ...(await ofProcess())];
     },
   };
 }
+
+const ocspLabels: Record<OcspWord, string> = {
+  GOOD: "good", REVOKED: "revoked", UNKNOWN: "unknown",
+  malformedRequest: "malformed_request", internalError: "internal_error", tryLater: "try_later", unauthorized: "unauthorized",
+};
 
 function metricsOf(shown: Shown): MetricJson[] {
   return (Object.keys(metricTable) as MetricKey[]).map((key) => {
