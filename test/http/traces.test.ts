@@ -132,6 +132,16 @@ describe("an error is told by its code alone", () => {
     expect(failed).toEqual(["db.query", "db.transaction"]);
     expect(exporter.getFinishedSpans().map(({ attributes }) => attributes["db.query.text"])).toContain("ROLLBACK");
   });
+
+  it("never by the message, also under the request", async () => {
+    await trace.getTracer("test").startActiveSpan("around", async (span) => {
+      await expect(house.db.transaction(() => Promise.reject(new Error("Duplicate entry 'taro'")))).rejects.toThrow();
+      span.end();
+    });
+    const all = exporter.getFinishedSpans();
+    expect(all.find(({ name }) => name === "db.transaction")?.attributes).toEqual({ "error.type": "Error" });
+    expect(JSON.stringify(all.map(({ attributes, events, status }) => [attributes, events, status]))).not.toContain("taro");
+  });
 });
 
 it("what the client doesn't trace (traceparent's flag) isn't recorded, nor is anything under it", async () => {
