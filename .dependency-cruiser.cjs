@@ -9,7 +9,7 @@ const floors = [
   ["users"],
   ["desk"],
   ["validation"],
-  ["demo", "graphql"],
+  ["demo", "graphql", "watch"],
   ["http"],
 ];
 const pathOf = (rooms) => `^src/(${rooms.join("|")})/`;

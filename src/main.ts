@@ -13,6 +13,7 @@ import { startWork } from "./work.js";
 import { openDoor, type HouseDesk } from "./http/server.js";
 import { hopeFor } from "./http/tls.js";
 import { toPem } from "./pki/pem.js";
+import { openMeters } from "./watch/openMeters.js";
 
 const LOOK_FOR_NEW_CAS_MS = 60 * MINUTE;
 
@@ -50,12 +51,13 @@ async function main(): Promise<void> {
 /** The plain door; and, where TLS is configured, one for customers who present their certificates themselves. */
 async function openDoors(config: Config, desk: HouseDesk, log: ReturnType<typeof openLog>, port: number): Promise<FastifyInstance[]> {
   const { host, tls } = config;
+  const meters = openMeters(desk, { withProcess: true });
   // Beside a TLS door a plain one is for relying parties: who checks our certificates can't check ours first. On the loopback it is whole.
-  const plain = await openDoor(desk, log, { ...config, tls: undefined, isForRelyingParties: tls !== undefined && !config.isLoopback });
+  const plain = await openDoor(desk, log, { ...config, meters, tls: undefined, isForRelyingParties: tls !== undefined && !config.isLoopback });
   await listen(plain, "PORT", { host, port });
   if (!tls) return [plain];
 
-  const secure = await openDoor(desk, log, { ...config, tls: { ...tls, issuers: await issuersOf(desk) } });
+  const secure = await openDoor(desk, log, { ...config, meters, tls: { ...tls, issuers: await issuersOf(desk) } });
   await listen(secure, "SHOMEI_TLS_PORT", { host, port: tls.port });
   setInterval(() => {
     issuersOf(desk).then(

@@ -18,13 +18,14 @@ const WITHOUT_DATABASE = `dist/test/(${[
   "graphiql",
   "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
-  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|slowClients|tlsDoor|turns)",
+  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|metrics|slowClients|tlsDoor|turns)",
   "identity/(passwordAge|passwordRules|noSooner)",
   "notices/(noticeText|mailer)",
   "partner",
   "pki/",
   "policy/(rulebook|authorize|permissionTable|menu|deeds|questions)",
   "users/userForm",
+  "watch/alerts",
 ].join("|")})`;
 
 /** What takes its time on a server: on MariaDB it belongs to the full suite. */

@@ -2,6 +2,7 @@ import { X509Certificate, createPublicKey } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import type { IssuerInUse } from "../authorities/Issuers.js";
 import { Refusal } from "../foundation/refusals.js";
+import { inSpan } from "../foundation/spans.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
 import { notify } from "../notices/notify.js";
@@ -26,7 +27,8 @@ export const ANSWER_MAY_TAKE = 10 * MINUTE;
 export async function finishEnrollment(desk: CertificateDesk, accepted: Certificate, origin: Origin): Promise<Certificate> {
   const issuer = await desk.issuers.open(accepted.issuerId);
   if (!accepted.toBeSigned) throw new Error("an enrollment without the bytes to be signed");
-  const x509 = await signed(accepted.toBeSigned, "CLIENT", issuer);
+  const { toBeSigned } = accepted;
+  const x509 = await inSpan("certificate.sign", { "shomei.issuer": issuer.label }, () => signed(toBeSigned, "CLIENT", issuer));
   assertAsReserved(x509, accepted, issuer);
 
   const { userId, contractId, bankId, id } = accepted;

@@ -54,6 +54,8 @@ export interface Config {
   compileAt: number;
   /** Clients that may send registered documents alone, by their names, or everybody. */
   trustedOnly: ReadonlySet<string> | "everybody";
+  /** By which the figures of /metrics may be read from elsewhere; undefined: from this machine alone. */
+  metricsToken: string | undefined;
   /** Who may say, by Client-Cert, which certificate a client has. */
   proxies: ProxySettings;
 }
@@ -112,6 +114,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     compileAt: flag(env, "SHOMEI_JIT", true) ? COMPILED_AT_USE : 0,
     introspection: audience(env, "SHOMEI_INTROSPECTION", isSandbox ? "all" : "operators"),
     trustedOnly: trustedOnly(env),
+    metricsToken: metricsToken(env),
   };
 }
 
@@ -124,6 +127,12 @@ function demoPassword(env: Environment): string {
 function trustedOnly(env: Environment): Config["trustedOnly"] {
   const names = (env.SHOMEI_TRUSTED_ONLY ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
   return names.includes("*") ? "everybody" : new Set(names);
+}
+
+function metricsToken(env: Environment): string | undefined {
+  const token = env.SHOMEI_METRICS_TOKEN;
+  if (token !== undefined && !/^[A-Za-z0-9._~+/=-]{16,200}$/.test(token)) throw new ConfigError("SHOMEI_METRICS_TOKEN", "16 to 200 characters that a bearer token may have");
+  return token;
 }
 
 function blockedKeys(env: Environment): ReadonlySet<string> {

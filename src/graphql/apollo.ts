@@ -10,6 +10,7 @@ import { limitsPlugin } from "./limits.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
 import { overHttpPlugin } from "./overHttp.js";
 import { presentable } from "./presentable.js";
+import { notesPlugin } from "./requestNotes.js";
 import type { RequestContext } from "./RequestContext.js";
 import { withinStructure } from "./structure.js";
 
@@ -36,7 +37,7 @@ export function apolloServer(schema: GraphQLSchema, log: Log, { introspection, c
     formatError: (formatted, error) => presentable(formatted, error, log),
     plugins: [
       ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(),
-      introspectionPlugin(introspection), limitsPlugin, certificatePlugin, turnedAwayPlugin, overHttpPlugin,
+      notesPlugin, introspectionPlugin(introspection), limitsPlugin, certificatePlugin, turnedAwayPlugin, overHttpPlugin,
     ],
     stopOnTerminationSignals: false,
   });

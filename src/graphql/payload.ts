@@ -1,4 +1,5 @@
 import { Refusal } from "../foundation/refusals.js";
+import { requestScope } from "./presentable.js";
 import type { RequestContext } from "./RequestContext.js";
 import type { UserErrorView } from "./views/payloads.js";
 import { worded } from "./wording.js";
@@ -16,9 +17,15 @@ export async function payload<P extends object>(
     return { ...(await answer()), userErrors: [] };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    note([error, ...error.also]);
     const userErrors = [error, ...error.also].map((refusal) => userError(refusal, context));
     return { ...(await whenRefused?.(error)), userErrors } as Partial<P> & { userErrors: UserErrorView[] };
   }
+}
+
+function note(refusals: readonly Refusal[]): void {
+  const notes = requestScope.getStore()?.notes;
+  if (notes) for (const { code } of refusals) (notes.refusals ??= new Set()).add(code);
 }
 
 function userError({ code, path, facts }: Refusal, { language }: RequestContext): UserErrorView {

@@ -10,7 +10,17 @@ import { withoutValue } from "./withoutValue.js";
 import { worded } from "./wording.js";
 
 /** What an error's wording needs to know of its request; errors may arise before there is a context. */
-export const requestScope = new AsyncLocalStorage<{ requestId: string; language: Language }>();
+export const requestScope = new AsyncLocalStorage<{ requestId: string; language: Language; notes?: RequestNotes }>();
+
+/** What is noted of a request for whoever watches from outside: words of the schema and of closed lists alone. */
+export interface RequestNotes {
+  type: "query" | "mutation" | "subscription" | "none";
+  /** `invalid` until its document is known to be valid. */
+  operation: string;
+  /** Codes among its `userErrors`, and among its top-level errors. */
+  refusals: Set<string> | undefined;
+  errors: Set<string> | undefined;
+}
 
 /** What the world is told of an error: one code of the closed list, words in the request's language, what to do, facts. */
 export interface Told {
@@ -53,11 +63,12 @@ export function asGraphqlError(refusal: RequestRefusal): GraphQLError {
 
 /** An error of the executor as it may leave the house. */
 export function presentable(formatted: GraphQLFormattedError, error: unknown, log: Log): GraphQLFormattedError {
-  const { requestId, language } = requestScope.getStore() ?? { requestId: "none", language: "ja" as const };
+  const { requestId, language, notes } = requestScope.getStore() ?? { requestId: "none", language: "ja" as const };
   const cause = causeOf(error);
   const known = told(cause, language) ?? toldByGraphql(formatted, language);
   if (!known) log.error({ requestId, err: cause }, "a fault in a request");
   const { message, extensions } = known ?? toldOfFault(language);
+  if (notes) (notes.errors ??= new Set()).add(extensions.code);
   const { locations, path } = formatted;
   return { message, ...(known && locations ? { locations } : {}), ...(path ? { path } : {}), extensions: { ...extensions, requestId } };
 }

@@ -1,5 +1,8 @@
 import { isIPv6 } from "node:net";
 
+/** This machine itself. */
+export const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+
 /** Whose requests count together: an IPv4 address; of IPv6 the /64, of which one customer has all. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

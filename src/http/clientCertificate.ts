@@ -5,8 +5,7 @@ import type { FastifyRequest } from "fastify";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { sha256 } from "../pki/Signer.js";
-
-const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+import { LOOPBACK } from "./addresses.js";
 
 /** Who is at the other end of the request: its address and the certificate that it proved to have the key of. */
 export interface Peer {

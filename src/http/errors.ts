@@ -4,6 +4,7 @@ import { RateLimited } from "../foundation/rateLimits.js";
 import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
 import { told, toldOfFault } from "../graphql/presentable.js";
 import { languageOf } from "./languageOf.js";
+import { notesOf } from "./requestNotes.js";
 
 /** What fails before GraphQL (a body too long, no JSON, no such path) has the same shape and a stable code, too. */
 export function answerErrorsAsGraphqlDoes(app: FastifyInstance): void {
@@ -19,6 +20,7 @@ export async function answerError(error: Error & { statusCode?: number | undefin
   const known = told(error, language) ?? told(asRefusal(error, request), language);
   if (!known) request.log.error({ err: error }, "a fault at the door");
   const { status, message, extensions } = known ?? toldOfFault(language);
+  (notesOf(request).errors ??= new Set()).add(extensions.code);
   if (error instanceof RateLimited) void reply.header("retry-after", String(error.facts.retryAfter));
   await reply.status(reply.statusCode === 404 ? 404 : status).header("content-language", language).send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
 }

@@ -7,10 +7,13 @@ import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { asGraphqlError, requestScope } from "../graphql/presentable.js";
 import { RequestContext, type FrontDesk } from "../graphql/RequestContext.js";
 import type { Origin } from "../policy/Actor.js";
+import type { Meters } from "../watch/openMeters.js";
 import { networkOf } from "./addresses.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
 import { clientOf, resolveDocument } from "./registered.js";
+import { notesOf } from "./requestNotes.js";
+import { inRequestSpan } from "./requestSpan.js";
 import { openTurns } from "./turns.js";
 import { whoAsks } from "./whoAsks.js";
 
@@ -32,10 +35,11 @@ interface Arrival {
 }
 
 /** The API: who asks, how often, by which certificate and in which language, is found out here; the rest is the front desk's. */
-export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings): void {
+export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings, meters: Pick<Meters, "waitingIn">): void {
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
   const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? { peer: peerOf(request, settings.proxies), isRegistered: false };
   const inTurn = openTurns(settings.atOnce);
+  meters.waitingIn(inTurn.waiting);
   const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(desk, settings, request, arrivalOf(request)) });
   app.route({
     method: ["GET", "POST", "OPTIONS"],
@@ -48,13 +52,13 @@ export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<Request
       await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", networkOf(peer.address)));
     },
     handler: (request, reply) => {
-      const scope = { requestId: request.id, language: languageOf(request) };
+      const scope = { requestId: request.id, language: languageOf(request), notes: notesOf(request) };
       const whose = networkOf(arrivalOf(request).peer.address);
-      return requestScope.run(scope, () => withinDeadline(settings.requestMs, () => inTurn(whose, async () => {
+      return requestScope.run(scope, () => inRequestSpan(request, reply, () => withinDeadline(settings.requestMs, () => inTurn(whose, async () => {
         if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
         arrivalOf(request).isRegistered = await resolveDocument(request, desk.documents, isHeldToRegistered(settings, request));
         return handler.call(app, request, reply);
-      })));
+      }))));
     },
   });
 }

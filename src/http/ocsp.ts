@@ -2,26 +2,29 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { SECOND, later } from "../foundation/clock.js";
 import { sha256 } from "../pki/Signer.js";
 import { answerOcsp, type OcspDesk } from "../validation/answerOcsp.js";
+import type { Meters } from "../watch/openMeters.js";
 
 const LONGEST_REQUEST = 16 * 1024; // octets; 32 CertIDs with SHA-512 have some 6,000
 const NOTHING = Buffer.alloc(0); // answered as malformed, like any bytes that aren't a request
 
 /** OCSP over HTTP (RFC 6960 appendix A.1, RFC 5019 §5): POST, and GET with the request in the path as base64. */
-export function ocspRoutes(app: FastifyInstance, desk: OcspDesk, maxAgeSeconds: number): void {
+export function ocspRoutes(app: FastifyInstance, desk: OcspDesk, maxAgeSeconds: number, meters: Pick<Meters, "ocsp">): void {
   void app.register((posts, _options, done) => {
     posts.removeAllContentTypeParsers(); // what isn't of this type isn't even read
     posts.addContentTypeParser("application/ocsp-request", { parseAs: "buffer" }, (_request, body, parsed) => {
       parsed(null, body);
     });
     posts.post<{ Body: Buffer | undefined }>("/ocsp", { bodyLimit: LONGEST_REQUEST }, async ({ body }, reply) => {
-      const { der } = await answerOcsp(desk, body ?? NOTHING);
+      const { der, says } = await answerOcsp(desk, body ?? NOTHING);
+      meters.ocsp(says);
       return reply.headers({ ...TYPE, "cache-control": "no-store" }).send(der);
     });
     done();
   });
 
   app.get<{ Params: { "*": string } }>("/ocsp/*", async ({ params }, reply) => {
-    const { der, isShareable, producedAt, nextUpdate } = await answerOcsp(desk, decoded(params["*"]) ?? NOTHING);
+    const { der, isShareable, producedAt, nextUpdate, says } = await answerOcsp(desk, decoded(params["*"]) ?? NOTHING);
+    meters.ocsp(says);
     if (!isShareable) return reply.headers({ ...TYPE, "cache-control": "no-store" }).send(der);
     return sendShareable(reply, der, { producedAt, nextUpdate, maxAgeSeconds });
   });

@@ -14,7 +14,9 @@ import { graphiqlRoutes } from "./graphiql.js";
 import { graphqlRoutes, type GraphqlSettings } from "./graphql.js";
 import { checkpointRoutes, downloadRoutes } from "./history.js";
 import { healthRoutes } from "./health.js";
+import { countAnswers, metricsRoutes, type MetricsSettings } from "./metrics.js";
 import { ocspRoutes } from "./ocsp.js";
+import { openMeters, type Meters } from "../watch/openMeters.js";
 import { pkiRoutes, type PkiDesk } from "./pki.js";
 import { RequestLog } from "./requestLog.js";
 import { tlsOptions, type TlsDoor } from "./tls.js";
@@ -25,7 +27,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** What the whole house works with. */
 export type HouseDesk = FrontDesk & OcspDesk & PkiDesk & NoticeDesk;
 
-export interface DoorSettings extends GraphqlSettings, ApolloSettings {
+export interface DoorSettings extends GraphqlSettings, ApolloSettings, MetricsSettings {
   graphiql: Audience;
   ocspMaxAgeSeconds: number;
   tls?: TlsDoor | undefined;
@@ -33,6 +35,8 @@ export interface DoorSettings extends GraphqlSettings, ApolloSettings {
   isForRelyingParties?: boolean;
   /** Unsaid: `ordinaryPatience`. */
   patience?: Patience;
+  /** By which the process counts what it answers, at all of its doors. Unsaid: the door's own. */
+  meters?: Meters;
 }
 
 /** How long a client may take, in milliseconds; then its connection is cut. */
@@ -90,9 +94,12 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   });
   answerErrorsAsGraphqlDoes(app);
 
+  const meters = settings.meters ?? openMeters(desk);
+  countAnswers(app, meters);
   pkiRoutes(app, desk);
-  ocspRoutes(app, desk, settings.ocspMaxAgeSeconds);
+  ocspRoutes(app, desk, settings.ocspMaxAgeSeconds, meters);
   healthRoutes(app, desk);
+  metricsRoutes(app, meters, settings);
   checkpointRoutes(app, desk);
   if (settings.isForRelyingParties) return app;
 
@@ -107,7 +114,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
       done();
     });
     await room.register(compress, compression);
-    graphqlRoutes(room, apollo, desk, settings);
+    graphqlRoutes(room, apollo, desk, settings, meters);
     downloadRoutes(room, desk, settings.proxies);
     if (settings.graphiql !== "nobody") graphiqlRoutes(room, desk, settings.proxies, settings.graphiql);
   });

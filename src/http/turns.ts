@@ -1,7 +1,11 @@
 import { currentDeadline, unlessPast } from "../foundation/deadline.js";
 
 /** Runs `work` when it is the turn of whoever it is for; while it waits, its deadline runs. */
-export type InTurn = <T>(whose: string, work: () => Promise<T>) => Promise<T>;
+export interface InTurn {
+  <T>(whose: string, work: () => Promise<T>): Promise<T>;
+  /** How many wait at this moment. */
+  waiting: () => number;
+}
 
 /**
  * Lets so many requests of each be under way at the same time, the others in the order in which they came; 0 is as many as
@@ -10,7 +14,7 @@ export type InTurn = <T>(whose: string, work: () => Promise<T>) => Promise<T>;
 export function openTurns(atOnce: number): InTurn {
   const lines = new Map<string, { running: number; waiting: Set<() => void> }>();
 
-  return async (whose, work) => {
+  const inTurn = async <T>(whose: string, work: () => Promise<T>): Promise<T> => {
     if (atOnce === 0) return work();
     const line = lines.get(whose) ?? { running: 0, waiting: new Set() };
     lines.set(whose, line);
@@ -28,6 +32,7 @@ export function openTurns(atOnce: number): InTurn {
       }
     }
   };
+  return Object.assign(inTurn, { waiting: () => [...lines.values()].reduce((sum, { waiting }) => sum + waiting.size, 0) });
 }
 
 /** Waits until it is called. Whoever is past its deadline leaves the line; who was called at that very moment takes its turn and so gives it on. */

@@ -2,6 +2,7 @@ import { IsNull } from "typeorm";
 import { MINUTE, SECOND, later } from "../foundation/clock.js";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
+import { inOutgoingSpan } from "../foundation/spans.js";
 import type { SecretBox } from "../foundation/secretBox.js";
 import { MailRefused, type Mailer } from "./mailer.js";
 import { Notice } from "./Notice.js";
@@ -45,7 +46,8 @@ async function deliver(desk: NoticeDesk, id: string): Promise<boolean> {
   try {
     if (claimed.tries > PAUSES.length + 1) return await settle(desk, claimed, { state: "DEAD", lastError: "no worker that took it came back" });
     if (await isPointless(desk, claimed)) return await settle(desk, claimed, { state: "DEAD", secret: null, lastError: "the code is worth nothing any more" });
-    await desk.mailer.send(await mailOf(desk, claimed));
+    const mail = await mailOf(desk, claimed);
+    await inOutgoingSpan("mail.send", { "shomei.notice.kind": claimed.kind }, () => desk.mailer.send(mail));
   } catch (error) {
     desk.log.warn({ noticeId: id, err: error }, "a mail wasn't taken");
     const pause = error instanceof MailRefused ? undefined : PAUSES[claimed.tries - 1];

@@ -25,7 +25,12 @@ export interface OcspReply {
   isShareable: boolean;
   producedAt: Date;
   nextUpdate: Date;
+  /** What it says: of each certificate that was asked for, or the error. */
+  says: readonly OcspWord[];
 }
+
+export const ocspWords = ["GOOD", "REVOKED", "UNKNOWN", "malformedRequest", "internalError", "tryLater", "unauthorized"] as const;
+export type OcspWord = (typeof ocspWords)[number];
 
 /**
  * Answers an OCSP request (RFC 6960) from what is stored at this moment: a revocation shows on the very next answer.
@@ -33,8 +38,8 @@ export interface OcspReply {
  */
 export async function answerOcsp(desk: OcspDesk, der: Buffer): Promise<OcspReply> {
   const producedAt = desk.clock.now(); // before anything is looked at: later it may be untrue already
-  const failed = (status: Parameters<typeof ocspError>[0]): OcspReply =>
-    ({ der: ocspError(status), isShareable: false, producedAt, nextUpdate: producedAt });
+  const failed = (status: Parameters<typeof ocspError>[0] & OcspWord): OcspReply =>
+    ({ der: ocspError(status), isShareable: false, producedAt, nextUpdate: producedAt, says: [status] });
   try {
     return (await answer(desk, readOcspRequest(der), producedAt)) ?? failed("unauthorized");
   } catch (error) {
@@ -60,7 +65,7 @@ async function answer(desk: OcspDesk, { certIds, nonce }: OcspRequest, producedA
     return { certId, status: status ?? UNKNOWN };
   });
   const nextUpdate = earlier(later(producedAt, GOOD_FOR), responder.notAfter);
-  return { der: await ocspResponse(answers, { producedAt, nextUpdate, nonce }, responder), isShareable: !nonce, producedAt, nextUpdate };
+  return { der: await ocspResponse(answers, { producedAt, nextUpdate, nonce }, responder), isShareable: !nonce, producedAt, nextUpdate, says: answers.map(({ status: { status } }) => status) };
 }
 
 const UNKNOWN: OcspStatus = { status: "UNKNOWN" };

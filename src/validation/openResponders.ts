@@ -1,5 +1,5 @@
 import type { IssuerInUse } from "../authorities/Issuers.js";
-import { DAY, SECOND, later } from "../foundation/clock.js";
+import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
 import { coalesced } from "../foundation/coalesced.js";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
@@ -24,6 +24,8 @@ export interface ResponderInUse extends OcspResponder {
 /** Who answers OCSP requests in a CA's name. */
 export interface Responders {
   of(issuer: IssuerInUse): Promise<ResponderInUse>;
+  /** Until when the signer is good that answers in this process, by the CA's name; of those that were asked for within the hour: others needn't be renewed. */
+  ends(): ReadonlyMap<string, Date>;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface Responders {
  */
 export function openResponders(desk: Desk): Responders {
   const offices = new Map<string, () => Promise<ResponderInUse>>();
+  const uses = new Map<string, { asked: Date; end: Date }>();
   const officeOf = (issuer: IssuerInUse) => {
     let inUse: { responder: ResponderInUse; renewAt: Date } | undefined;
     let failed: { error: unknown; until: Date } | undefined;
@@ -43,6 +46,7 @@ export function openResponders(desk: Desk): Responders {
       try {
         const responder = await withinTime(makeResponder(desk, issuer, now), LONGEST_SIGNING_MS, "an OCSP signer");
         inUse = { responder, renewAt: later(now, RENEWED_AFTER) };
+        uses.set(issuer.label, { asked: now, end: responder.notAfter });
         return inUse.responder;
       } catch (error) {
         failed = { error, until: later(now, TRIED_AGAIN_AFTER) };
@@ -52,6 +56,8 @@ export function openResponders(desk: Desk): Responders {
     });
     return () => {
       const now = desk.clock.now();
+      const use = uses.get(issuer.label);
+      if (use) use.asked = now;
       if (inUse && now < inUse.renewAt) return Promise.resolve(inUse.responder);
       const renewing = renewed();
       if (!inUse || now > inUse.responder.notAfter) return renewing;
@@ -64,6 +70,10 @@ export function openResponders(desk: Desk): Responders {
       const office = offices.get(issuer.id) ?? officeOf(issuer);
       offices.set(issuer.id, office);
       return office();
+    },
+    ends: () => {
+      const anHourAgo = later(desk.clock.now(), -60 * MINUTE);
+      return new Map([...uses].filter(([, { asked }]) => asked > anHourAgo).map(([label, { end }]) => [label, end]));
     },
   };
 }

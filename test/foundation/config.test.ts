@@ -60,6 +60,7 @@ describe("an empty environment", () => {
       introspection: "all",
       compileAt: 2,
       trustedOnly: new Set(),
+      metricsToken: undefined,
     });
   });
 
@@ -101,6 +102,7 @@ describe("each variable", () => {
     ["SHOMEI_REQUEST_SECONDS", "300", { requestMs: 300_000 }],
     ["SHOMEI_REQUESTS_AT_ONCE", "0", { atOnce: 0 }],
     ["SHOMEI_TRUSTED_ONLY", "front, app ,", { trustedOnly: new Set(["front", "app"]) }],
+    ["SHOMEI_METRICS_TOKEN", "a-token-of-16-ch", { metricsToken: "a-token-of-16-ch" }],
     ["SHOMEI_TRUSTED_ONLY", "front,*", { trustedOnly: "everybody" }],
     ["SHOMEI_LOG_LEVEL", "silent", { logLevel: "silent" }],
     ["SHOMEI_LOG_LEVEL", "debug", { logLevel: "debug" }],
@@ -133,6 +135,7 @@ describe("each variable", () => {
     ["SHOMEI_REQUESTS_PER_SESSION", ["-1", "10000001"], wholeFrom(0, 10_000_000)],
     ["SHOMEI_SIGN_INS_PER_ID", ["-1", "10001"], wholeFrom(0, 10_000)],
     ["SHOMEI_REQUEST_SECONDS", ["0", "301"], wholeFrom(1, 300)],
+    ["SHOMEI_METRICS_TOKEN", ["short", "with space in the token", "あ".repeat(20), "x".repeat(201)], "16 to 200 characters that a bearer token may have"],
     ["SHOMEI_REQUESTS_AT_ONCE", ["-1", "10001"], wholeFrom(0, 10_000)],
     ["SHOMEI_LOG_LEVEL", ["INFO", "trace", "loud"], "one of fatal, error, warn, info, debug, silent"],
     ["SHOMEI_SIGN_IN_FLOOR_MS", ["-1", "10001", "fast"], wholeFrom(0, 10_000)],

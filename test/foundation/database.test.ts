@@ -248,8 +248,10 @@ describe("a COMMIT without an answer", () => {
   });
 
   it("several times over is resolved all the same", async () => {
+    const before = db.figures().outcomesUnknown;
     silently(fresh.source, ["not committed", "not committed", "committed"]);
     await expect(db.transaction(work, { isDone })).resolves.toBe("run 3");
+    expect(db.figures().outcomesUnknown - before).toBe(3);
     expect(await codes(db.reads)).toEqual(["1"]);
   });
 

@@ -329,6 +329,7 @@ describe("a fault", () => {
       },
       transaction: (work, outcome) => house.db.transaction(work, outcome),
       instant: (instant) => house.db.instant(instant),
+      figures: () => house.db.figures(),
       close: () => Promise.resolve(),
     };
     return openDoor({ ...house.desk, db, log, ...changes }, log, { ...ordinarySettings, graphiql: "nobody" });

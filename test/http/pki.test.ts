@@ -390,7 +390,7 @@ describe("/ocsp", () => {
     });
 
     it("none beyond the time at which it is to be relied on no longer", async () => {
-      const patient = await openDoor({ ...house.desk, responders: { of: async (issuer) => ({ ...(await house.desk.responders.of(issuer)), notAfter: later(THE_MORNING, MINUTE) }) } }, door.log, { ...ordinarySettings, ocspMaxAgeSeconds: 300 });
+      const patient = await openDoor({ ...house.desk, responders: { ...house.desk.responders, of: async (issuer) => ({ ...(await house.desk.responders.of(issuer)), notAfter: later(THE_MORNING, MINUTE) }) } }, door.log, { ...ordinarySettings, ocspMaxAgeSeconds: 300 });
       expect((await byGet(requestFor("01"), patient)).headers["cache-control"]).toContain("max-age=60");
       await patient.close();
     });

@@ -22,11 +22,13 @@ it("lets so many of one be under way, the next when one of them is done, and ano
   const all = [inTurn("a", one.run), inTurn("a", two.run), inTurn("a", three.run), inTurn("b", others.run)];
   await aMoment();
   expect([one, two, three, others].map(({ hasBegun }) => hasBegun)).toEqual([true, true, false, true]);
+  expect(inTurn.waiting()).toBe(1);
   two.end();
   await aMoment();
   expect(three.hasBegun).toBe(true);
   for (const work of [one, three, others]) work.end();
   await Promise.all(all);
+  expect(inTurn.waiting()).toBe(0);
 });
 
 it("gives each turn to one, also when two are done at the same moment", async () => {

@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import type { DatabaseFigures } from "./DatabaseFigures.js";
 
 /** What is read outside a transaction. On SQLite by a connection that can't write. */
 export type Reads = Pick<EntityManager, "query" | "find" | "findBy" | "findOneBy" | "countBy">;
@@ -23,5 +24,7 @@ export interface Database {
   transaction<T>(work: (tx: EntityManager) => Promise<T>, outcome?: Outcome): Promise<T>;
   /** How an instant is bound in hand-written SQL. */
   instant(at: Date): Date | string;
+  /** How it is doing, for whoever watches from outside. Asks the database nothing. */
+  figures(): DatabaseFigures;
   close(): Promise<void>;
 }

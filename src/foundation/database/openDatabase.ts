@@ -2,11 +2,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Database, Outcome, Reads } from "./Database.js";
+import { openCounts, type DatabaseCounts } from "./DatabaseFigures.js";
 import { readerBeside } from "./dataSource.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
-import { interrupterOf, leaveOutNodeOf } from "./hostPool.js";
+import { inSpan } from "../spans.js";
+import { interrupterOf, leaveOutNodeOf, poolFiguresOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
+import { traceStatements, tracedRead } from "./statementSpans.js";
 
 const MOST_RUNS = 12;
 const FIRST_PAUSE_MS = 5;
@@ -23,7 +26,7 @@ export async function openDatabase(writer: DataSource): Promise<Database> {
 export async function openReads(source: DataSource): Promise<Pick<Database, "reads" | "close">> {
   if (source.options.type !== "better-sqlite3") {
     await source.initialize();
-    return { reads: persistentReads(source), close: () => source.destroy() };
+    return { reads: persistentReads(source, openCounts()), close: () => source.destroy() };
   }
   const reader = readerBeside(source);
   await reader.initialize();
@@ -38,9 +41,14 @@ async function embedded(writer: DataSource): Promise<Database> {
   const reader = readerBeside(writer);
   await reader.initialize();
 
+  const counts = openCounts();
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const cameAt = performance.now();
+    counts.writersWaiting++;
     const whenItIsMine = () => {
+      counts.writersWaiting--;
+      counts.waits.add(secondsSince(cameAt));
       throwIfPast(); // whoever waited for it has gone
       return run();
     };
@@ -53,8 +61,9 @@ async function embedded(writer: DataSource): Promise<Database> {
   return {
     engine: "sqlite",
     reads,
-    transaction: (work, outcome) => unnested(() => inTurn(() => persistently(writer, reads, work, outcome))),
+    transaction: (work, outcome) => unnested(() => inTurn(() => persistently({ source: writer, reads, counts }, work, outcome))),
     instant: (at) => at.toISOString().replace("T", " ").replace("Z", ""),
+    figures: () => ({ ...counts, pools: [] }),
     close: async () => {
       await last;
       await reader.destroy();
@@ -64,12 +73,14 @@ async function embedded(writer: DataSource): Promise<Database> {
 }
 
 function server(source: DataSource): Database {
-  const reads = persistentReads(source);
+  const counts = openCounts();
+  const reads = persistentReads(source, counts);
   return {
     engine: source.options.type === "mariadb" ? "mariadb" : "mysql",
     reads,
-    transaction: (work, outcome) => unnested(() => persistently(source, reads, work, outcome)),
+    transaction: (work, outcome) => unnested(() => persistently({ source, reads, counts }, work, outcome)),
     instant: (at) => at,
+    figures: () => ({ ...counts, pools: poolFiguresOf(source) }),
     close: () => source.destroy(),
   };
 }
@@ -83,13 +94,14 @@ function timelyReads(manager: EntityManager): Reads {
 }
 
 /** Reads that outlive a node: what a lost connection or a deadlock broke is asked again. */
-function persistentReads(source: DataSource): Reads {
+function persistentReads(source: DataSource, counts: DatabaseCounts): Reads {
   return eachRead((name) => async (...args) => {
     for (let runs = 1; ; runs++) {
       try {
-        return await withRunner(source, ({ manager }) => run(manager, name, args));
+        return await withRunner(source, counts, ({ manager }) => run(manager, name, args));
       } catch (error) {
         if (!isWorthRetrying(error) || runs === MOST_RUNS) throw error;
+        counts.readsRetried++;
         await pauseAfter(runs);
       }
     }
@@ -104,7 +116,7 @@ function eachRead(read: (name: keyof Reads) => Read): Reads {
 }
 
 function run(manager: EntityManager, name: keyof Reads, args: unknown[]): Promise<unknown> {
-  return (manager[name] as Read).apply(manager, args);
+  return tracedRead(name, args, () => (manager[name] as Read).apply(manager, args));
 }
 
 const underway = new AsyncLocalStorage<true>();
@@ -114,10 +126,16 @@ function unnested<T>(run: () => Promise<T>): Promise<T> {
   return underway.run(true, run);
 }
 
+/** What a transaction needs of the database that it is in. */
+interface Way {
+  source: DataSource;
+  reads: Reads;
+  counts: DatabaseCounts;
+}
+
 /** Runs `work` until it is committed, refused, or `MOST_RUNS` times in vain. */
 async function persistently<T>(
-  source: DataSource,
-  reads: Reads,
+  way: Way,
   work: (tx: EntityManager) => Promise<T>,
   outcome: Outcome | undefined,
 ): Promise<T> {
@@ -125,13 +143,17 @@ async function persistently<T>(
 
   for (let run = 1; ; run++) {
     try {
-      return await once(source, work, (result) => (uncertain = { run, result }));
+      return await once(way, work, (result) => {
+        uncertain = { run, result };
+        way.counts.outcomesUnknown++;
+      });
     } catch (error) {
       // Whatever this run met (also its own predecessor's rows): if the uncertain one did happen, it is the answer.
-      if (uncertain && (await withoutDeadline(async () => outcome?.isDone(reads)))) return uncertain.result;
+      if (uncertain && (await withoutDeadline(async () => outcome?.isDone(way.reads)))) return uncertain.result;
       const isKnownUndone = uncertain === undefined || outcome !== undefined;
       const isTransient = uncertain?.run === run || isWorthRetrying(error);
       if (!isKnownUndone || !isTransient || run === MOST_RUNS) throw error;
+      way.counts.transactionsRetried++;
       await pauseAfter(run);
     }
   }
@@ -142,8 +164,10 @@ function pauseAfter(run: number): Promise<void> {
   return pause(Math.min(FIRST_PAUSE_MS * 2 ** (run - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
 }
 
-function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
-  return withRunner(source, async (runner) => {
+function once<T>({ source, counts }: Way, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
+  return withRunner(source, counts, (runner) => inSpan("db.transaction", {}, async () => {
+    const beganAt = performance.now();
+    const untraced = traceStatements(runner);
     try {
       await runner.startTransaction();
       const result = await work(runner.manager);
@@ -153,12 +177,17 @@ function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, ou
         if (leavesOutcomeUnknown(error)) outcomeIsUnknown(result);
         throw error;
       }
+      counts.committed++;
       return result;
     } catch (error) {
+      counts.rolledBack++;
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
+    } finally {
+      untraced();
+      counts.durations.add(secondsSince(beganAt));
     }
-  });
+  }));
 }
 
 /** From here on there is no way back: a COMMIT that was cut short would leave nobody knowing. */
@@ -172,9 +201,11 @@ const committing = new WeakSet<QueryRunner>();
 const INTERRUPTED_EVERY_MS = 250;
 
 /** Lends a connection. Where its node turns out to be at fault, the next one comes from another node. */
-async function withRunner<T>(source: DataSource, use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+async function withRunner<T>(source: DataSource, counts: DatabaseCounts, use: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
+  const cameAt = performance.now();
   const connection = await connected(runner);
+  if (source.options.type !== "better-sqlite3") counts.waits.add(secondsSince(cameAt));
   const uninterrupted = interruptWhenPast(runner, connection);
   try {
     return await use(runner);
@@ -220,4 +251,8 @@ function interruptWhenPast(runner: QueryRunner, connection: object): () => Promi
     clearTimeout(timer);
     await underway; // or it would strike whoever has the connection next
   };
+}
+
+function secondsSince(instant: number): number {
+  return (performance.now() - instant) / 1_000;
 }

@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ProxySettings } from "../foundation/tlsSettings.js";
+import type { MetricJson } from "../watch/MetricJson.js";
+import { metricsText } from "../watch/metricsText.js";
+import type { Meters } from "../watch/openMeters.js";
+import { LOOPBACK } from "./addresses.js";
+import { notesIfAny, notesOf } from "./requestNotes.js";
+
+export interface MetricsSettings {
+  proxies: ProxySettings;
+  /** By which anybody may read the figures; undefined: from this machine alone. */
+  metricsToken?: string | undefined;
+  /** What each process tells, where there are several. Unsaid: this one's. */
+  metricsOfAll?: () => Promise<MetricJson[][]>;
+}
+
+/** Counts every answer of this door, whatever became of the request. */
+export function countAnswers(app: FastifyInstance, meters: Meters): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url;
+    if (route === "/graphql") meters.request(notesOf(request), reply.statusCode, reply.elapsedTime / 1_000);
+    else meters.http(route ?? "none", reply.statusCode, notesIfAny(request)?.errors);
+    done();
+  });
+}
+
+/** `/metrics`, for whoever may read it; for others it isn't there. */
+export function metricsRoutes(app: FastifyInstance, meters: Meters, settings: MetricsSettings): void {
+  const everybody = settings.metricsOfAll ?? (async () => [await meters.json()]);
+  app.get("/metrics", { logLevel: "warn" }, async (request, reply) => {
+    if (!isOfThisMachine(request, settings.proxies) && !bearsToken(request, settings.metricsToken)) {
+      reply.callNotFound();
+      return reply;
+    }
+    const { contentType, text } = await metricsText(await everybody(), request.headers.accept);
+    return reply.header("cache-control", "no-store").type(contentType).send(text);
+  });
+}
+
+/** Marks that proxies leave, also those that the configuration doesn't name. */
+const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "client-cert"];
+
+/** Who connects over the loopback and brings nobody else's request. A proxy that is named there speaks for the world. */
+function isOfThisMachine({ headers, raw: { socket } }: FastifyRequest, proxies: ProxySettings): boolean {
+  return LOOPBACK.test(socket.remoteAddress ?? "") && !proxies.loopback && !FORWARDED.some((name) => headers[name] !== undefined);
+}
+
+function bearsToken({ headers: { authorization } }: FastifyRequest, token: string | undefined): boolean {
+  const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  return token !== undefined && given !== undefined && timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
