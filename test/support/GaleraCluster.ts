@@ -67,12 +67,13 @@ export class GaleraCluster {
     return `mysql://root@${order.map((number) => `127.0.0.1:${String(this.node(number).ports.sql)}`).join(",")}/${database}`;
   }
 
-  /** One statement at one node, which sees no more than that node does. */
+  /** One statement at one node: what that one holds, of a database once it has applied all that was committed. */
   async ask<Row>(number: number, sql: string, database?: string): Promise<Row[]> {
     const connection = await createConnection({
       host: "127.0.0.1", port: this.node(number).ports.sql, user: "root", connectTimeout: 2_000, timezone: "Z", ...(database ? { database } : {}),
     });
     try {
+      if (database) await connection.query("SET SESSION wsrep_sync_wait = 1");
       const [rows] = await connection.query<RowDataPacket[]>(sql);
       return rows as Row[];
     } finally {
@@ -88,7 +89,7 @@ export class GaleraCluster {
   /** Ends a node as a power failure does. */
   async kill(number: number): Promise<void> {
     const { child } = this.node(number);
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     await gone;

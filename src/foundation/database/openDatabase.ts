@@ -3,10 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Database, Outcome, Reads } from "./Database.js";
 import { readerBeside } from "./dataSource.js";
+import { DatabaseUnavailable } from "./DatabaseUnavailable.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
 import { interrupterOf, leaveOutNodeOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
+import { patienceWith, type Patience } from "./patience.js";
 
 const MOST_RUNS = 12;
 const FIRST_PAUSE_MS = 5;
@@ -23,7 +25,7 @@ export async function openDatabase(writer: DataSource): Promise<Database> {
 export async function openReads(source: DataSource): Promise<Pick<Database, "reads" | "close">> {
   if (source.options.type !== "better-sqlite3") {
     await source.initialize();
-    return { reads: persistentReads(source), close: () => source.destroy() };
+    return { reads: persistentReads(source, patienceWith()), close: () => source.destroy() };
   }
   const reader = readerBeside(source);
   await reader.initialize();
@@ -49,11 +51,12 @@ async function embedded(writer: DataSource): Promise<Database> {
     return turn;
   };
   const reads = timelyReads(reader.manager);
+  const openPatience = patienceWith();
 
   return {
     engine: "sqlite",
     reads,
-    transaction: (work, outcome) => unnested(() => inTurn(() => persistently(writer, reads, work, outcome))),
+    transaction: (work, outcome) => unnested(() => inTurn(() => persistently({ source: writer, reads, openPatience }, work, outcome))),
     instant: (at) => at.toISOString().replace("T", " ").replace("Z", ""),
     close: async () => {
       await last;
@@ -64,11 +67,12 @@ async function embedded(writer: DataSource): Promise<Database> {
 }
 
 function server(source: DataSource): Database {
-  const reads = persistentReads(source);
+  const openPatience = patienceWith();
+  const reads = persistentReads(source, openPatience);
   return {
     engine: source.options.type === "mariadb" ? "mariadb" : "mysql",
     reads,
-    transaction: (work, outcome) => unnested(() => persistently(source, reads, work, outcome)),
+    transaction: (work, outcome) => unnested(() => persistently({ source, reads, openPatience }, work, outcome)),
     instant: (at) => at,
     close: () => source.destroy(),
   };
@@ -83,13 +87,18 @@ function timelyReads(manager: EntityManager): Reads {
 }
 
 /** Reads that outlive a node: what a lost connection or a deadlock broke is asked again. */
-function persistentReads(source: DataSource): Reads {
+function persistentReads(source: DataSource, openPatience: () => Patience): Reads {
   return eachRead((name) => async (...args) => {
+    const patience = openPatience();
     for (let runs = 1; ; runs++) {
       try {
-        return await withRunner(source, ({ manager }) => run(manager, name, args));
+        const answer = await withRunner(source, ({ manager }) => run(manager, name, args));
+        patience.served();
+        return answer;
       } catch (error) {
-        if (!isWorthRetrying(error) || runs === MOST_RUNS) throw error;
+        if (isNodeFailure(error)) patience.failed(error);
+        else if (isPast(error)) throw patience.unavailable ?? error;
+        else if (!isWorthRetrying(error) || runs >= MOST_RUNS) throw error;
         await pauseAfter(runs);
       }
     }
@@ -114,27 +123,47 @@ function unnested<T>(run: () => Promise<T>): Promise<T> {
   return underway.run(true, run);
 }
 
-/** Runs `work` until it is committed, refused, or `MOST_RUNS` times in vain. */
-async function persistently<T>(
-  source: DataSource,
-  reads: Reads,
-  work: (tx: EntityManager) => Promise<T>,
-  outcome: Outcome | undefined,
-): Promise<T> {
+interface Ground {
+  source: DataSource;
+  reads: Reads;
+  openPatience: () => Patience;
+}
+
+/** Runs `work` until it is committed or refused, `MOST_RUNS` times in vain, or the database has been gone for too long. */
+async function persistently<T>({ source, reads, openPatience }: Ground, work: (tx: EntityManager) => Promise<T>, outcome: Outcome | undefined): Promise<T> {
   let uncertain: { run: number; result: T } | undefined; // a run whose COMMIT got no answer
+  const patience = openPatience();
 
   for (let run = 1; ; run++) {
     try {
-      return await once(source, work, (result) => (uncertain = { run, result }));
+      const result = await once(source, work, (result) => (uncertain = { run, result }));
+      patience.served();
+      return result;
     } catch (error) {
       // Whatever this run met (also its own predecessor's rows): if the uncertain one did happen, it is the answer.
-      if (uncertain && (await withoutDeadline(async () => outcome?.isDone(reads)))) return uncertain.result;
+      if (uncertain && outcome && (await isDone(outcome, reads))) return uncertain.result;
       const isKnownUndone = uncertain === undefined || outcome !== undefined;
-      const isTransient = uncertain?.run === run || isWorthRetrying(error);
-      if (!isKnownUndone || !isTransient || run === MOST_RUNS) throw error;
+      if (!isKnownUndone) throw error;
+      if (isNodeFailure(error)) patience.failed(error);
+      else if (isPast(error)) throw patience.unavailable ?? error;
+      else if (run >= MOST_RUNS || !(uncertain?.run === run || isWorthRetrying(error))) throw error;
       await pauseAfter(run);
     }
   }
+}
+
+/** Asked however late it is. Where there is nobody to ask, that is what whoever waits must be told. */
+async function isDone(outcome: Outcome, reads: Reads): Promise<boolean> {
+  try {
+    return await withoutDeadline(() => outcome.isDone(reads));
+  } catch (error) {
+    throw error instanceof DatabaseUnavailable ? new DatabaseUnavailable(error.cause, true) : error;
+  }
+}
+
+/** The request's time is over. */
+function isPast(error: unknown): boolean {
+  return error === currentDeadline()?.refusal;
 }
 
 /** Longer after each run, and never the same for two: racers that met once should not meet again. */
