@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import mysql, { type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import type { Host, ServerSettings } from "../databaseSettings.js";
+import { withinTime } from "../withinTime.js";
 import { knocked, CONNECT_TIMEOUT_MS } from "./knocked.js";
 
 const LOOKED_AFTER_EVERY_MS = 500;
@@ -54,7 +55,7 @@ export function openNode(host: Host, settings: ServerSettings, options: PoolOpti
     leaveOut();
     const lost = Object.assign(new Error("the host doesn't answer any more"), { code: "ETIMEDOUT" });
     for (const reject of waiting) reject(lost);
-    for (const connection of connections) (connection as unknown as { stream: Socket }).stream.destroy(lost);
+    for (const { stream } of connections as unknown as Set<{ stream: Socket }>) stream.destroy(lost);
     connections.clear();
     lentAt.clear();
   };
@@ -104,7 +105,8 @@ export function openNode(host: Host, settings: ServerSettings, options: PoolOpti
     }),
     end: async () => {
       clearInterval(looking);
-      await pool.promise().end();
+      await withinTime(pool.promise().end(), CONNECT_TIMEOUT_MS, "taking leave").catch(() => undefined); // of a host that is gone there is none to take
+      for (const { stream } of connections as unknown as Set<{ stream: Socket }>) stream.destroy();
     },
   };
   return node;
