@@ -13,8 +13,9 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 const WITHOUT_DATABASE = `dist/test/(${[
   "calendar/(businessDays|readHolidayFile)",
   "cli/documents",
-  "foundation/(config|text|japanTime|refusals|secretBox|repeatedly)",
+  "foundation/(config|text|japanTime|patience|refusals|secretBox|repeatedly)",
   "fuzz/certificateRequest",
+  "galera/", // it brings its own
   "graphiql",
   "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
@@ -31,7 +32,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
 
 /** What measures, or ends processes at random moments: it runs by itself. */
-const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|slowClients)|kill)";
+const ALONE = "dist/test/(fuzz/|galera/|history/sealers|http/(flood|slowClients)|kill)";
 
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");
