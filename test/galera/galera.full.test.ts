@@ -132,7 +132,7 @@ it("a node killed −9, one cut off, one frozen, a server killed −9: nothing a
   for (const node of NODES) expect([node, await faultsOf(ask(node), acknowledged)]).toEqual([node, []]);
   await chainsAreWhole();
   await nodesHoldTheSame();
-}, 240_000);
+}, 400_000);
 
 it("without a majority deeds and reads are refused as DATABASE_UNAVAILABLE, /readyz says why, and all is well afterwards without a restart", async () => {
   servers = await startBoth();
@@ -172,7 +172,7 @@ it("without a majority deeds and reads are refused as DATABASE_UNAVAILABLE, /rea
   for (const node of NODES) expect([node, await faultsOf(ask(node), partners.flatMap(({ acknowledged }) => acknowledged))]).toEqual([node, []]);
   await chainsAreWhole();
   await nodesHoldTheSame();
-}, 180_000);
+}, 300_000);
 
 /** Says once that it isn't over. */
 function once(): () => boolean {
