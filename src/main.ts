@@ -29,7 +29,6 @@ async function main(): Promise<void> {
   const desk = await openHouse({ ...config, pkiUrl: config.pkiUrl ?? base }, source, log);
   const doors = await openDoors(config, desk, log, port);
   const work = startWork(desk, config);
-  greet(config, base, doors);
 
   let isClosing = false;
   const close = (signal: string) => {
@@ -46,6 +45,7 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", close);
   process.on("SIGINT", close);
+  greet(config, base, doors); // whoever is told that it is there may tell it to go
 }
 
 /** The plain door; and, where TLS is configured, one for customers who present their certificates themselves. */

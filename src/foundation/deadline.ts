@@ -8,11 +8,13 @@ import { RequestRefusal } from "./requestRefusals.js";
 export class Deadline {
   isPast = false;
   private readonly listeners = new Set<() => void>();
+  private made: RequestRefusal | undefined;
 
   constructor(private readonly milliseconds: number) {}
 
+  /** One and the same for all who come upon it. */
   get refusal(): RequestRefusal {
-    return new RequestRefusal("REQUEST_TIMED_OUT", { limit: this.milliseconds / 1_000 });
+    return (this.made ??= new RequestRefusal("REQUEST_TIMED_OUT", { limit: this.milliseconds / 1_000 }));
   }
 
   /** Has `listener` called once, when it comes; what it gives takes that back. */

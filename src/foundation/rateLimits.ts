@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import { LessThan } from "typeorm";
 import { MINUTE, SECOND } from "./clock.js";
 import { unlessPast, withoutDeadline } from "./deadline.js";
+import { DatabaseUnavailable } from "./database/DatabaseUnavailable.js";
 import { isDuplicate } from "./database/errors.js";
 import { repeatable } from "./database/Database.js";
 import type { Desk } from "./desk.js";
@@ -78,7 +79,7 @@ export function openRateLimits(desk: Desk, settings: RateSettings): RateLimits {
         try {
           await unlessPast(allowance.taking);
         } catch (error) {
-          if (error instanceof RequestRefusal) throw error;
+          if (error instanceof RequestRefusal && !(error instanceof DatabaseUnavailable)) throw error;
           desk.log.warn({ err: error, rate }, "requests can't be counted, and pass");
           return;
         }

@@ -162,6 +162,12 @@ export const errorTable: Record<RefusalCode, ErrorEntry> & Record<RequestErrorCo
     en: { message: "The CSR's signature algorithm isn't allowed.", nextStep: "Sign it with SHA-256, SHA-384 or SHA-512." },
     example: "enrollCertificate with a CSR that is signed with SHA-1.",
   },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    ja: { message: "ただいまデータベースに接続できないため、処理を完了できませんでした。", nextStep: "時間をおいて、もう一度送信してください。登録の要求は、同じidempotencyKeyを付けて送信するか、登録されていないことを確認してから送信してください。" },
+    en: { message: "The database can't be reached, so this could not be completed.", nextStep: "Send it again in a while. What changes something: with the same idempotencyKey, or after a look whether it was registered." },
+    example: "Any operation while the database is down, or its cluster has no majority.",
+  },
   DATE_INVALID: {
     ja: { message: "日付が正しくありません。", nextStep: "2000年から2099年までの実在する日付を、YYYY-MM-DDの形式で入力してください。" },
     en: { message: "This is no date that can be registered.", nextStep: "Write an existing day as YYYY-MM-DD, from 2000 to 2099." },

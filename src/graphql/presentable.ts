@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { HeaderMap } from "@apollo/server";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
 import type { Log } from "../foundation/desk.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
 import { RequestRefusal, requestErrorCodes, type RequestErrorCode } from "../foundation/requestRefusals.js";
@@ -67,6 +68,7 @@ export function presentable(formatted: GraphQLFormattedError, error: unknown, lo
   const cause = causeOf(error);
   const known = told(cause, language) ?? toldByGraphql(formatted, language);
   if (!known) log.error({ requestId, err: cause }, "a fault in a request");
+  if (cause instanceof DatabaseUnavailable) log.error({ requestId, err: cause }, "the database can't be reached");
   const { message, extensions } = known ?? toldOfFault(language);
   if (notes) (notes.errors ??= new Set()).add(extensions.code);
   const { locations, path } = formatted;

@@ -39,7 +39,7 @@ export class UsageRecord {
   @TextColumn(12, { name: "target_login_id", nullable: true }) targetLoginId!: string | null;
   @ReferenceColumn({ name: "certificate_id", nullable: true }) certificateId!: string | null;
   @TextColumn(10) outcome!: Outcome;
-  @TextColumn(40, { nullable: true }) code!: RefusalCode | "UNAUTHENTICATED" | "BAD_REQUEST" | "RATE_LIMITED" | "REQUEST_TIMED_OUT" | "INTERNAL_ERROR" | null;
+  @TextColumn(40, { nullable: true }) code!: RefusalCode | "UNAUTHENTICATED" | "BAD_REQUEST" | "RATE_LIMITED" | "REQUEST_TIMED_OUT" | "DATABASE_UNAVAILABLE" | "INTERNAL_ERROR" | null;
   @TextColumn(64, { name: "request_id" }) requestId!: string;
   @TextColumn(45, { nullable: true }) address!: string | null;
   /** What the Master wrote beside the reissue or the revocation. */

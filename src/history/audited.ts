@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { Outcome as CommitOutcome } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
+import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
 import { liftDeadline, withoutDeadline } from "../foundation/deadline.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
@@ -57,7 +58,7 @@ export async function audited<T>(
     liftDeadline();
     return done;
   } catch (error) {
-    await recordFailure(desk, attempt, found, error, at);
+    await recordFailure(desk, attempt, found, error, { at, doneAs: recordId });
     throw error;
   }
 }
@@ -107,12 +108,21 @@ function byEntry(id: string): CommitOutcome {
   return { isDone: async (reads) => (await reads.countBy(UsageRecord, { id })) > 0 };
 }
 
-async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, error: unknown, at = desk.clock.now()): Promise<void> {
+/** `doneAs`: the entry that is there if the deed was done after all, though nobody could be asked when its COMMIT got no answer. */
+async function recordFailure(
+  desk: Desk,
+  attempt: Attempt,
+  found: Findings,
+  error: unknown,
+  { at = desk.clock.now(), doneAs }: { at?: Date; doneAs?: string } = {},
+): Promise<void> {
   const refusal = error instanceof Refusal ? error : undefined;
   const id = newId(at);
   const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it but what the refusal itself changes
   try {
     await withoutDeadline(() => desk.db.transaction(async (tx) => {
+      const mayBeDone = error instanceof DatabaseUnavailable && error.isOutcomeUnknown;
+      if (mayBeDone && doneAs !== undefined && (await tx.existsBy(UsageRecord, { id: doneAs }))) return;
       const after = await refusal?.consequence?.(tx);
       const { outcome, code } = verdictOn(error);
       await write(tx, entry(id, at, attempt, { ...facts, ...(typeof after === "object" && after ? { after } : {}) }, outcome, code));
@@ -120,6 +130,7 @@ async function recordFailure(desk: Desk, attempt: Attempt, found: Findings, erro
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
     desk.log.error({ requestId: attempt.origin.requestId, err: error }, "what could not be recorded");
+    if (cause instanceof DatabaseUnavailable) throw error instanceof DatabaseUnavailable ? error : cause; // there is no deed either
     throw new Error("the attempt could not be recorded", { cause });
   }
 }
@@ -134,7 +145,7 @@ function refusedFields({ before }: Findings, refusal: Refusal | undefined): Find
 function verdictOn(error: unknown): Pick<UsageRecord, "outcome" | "code"> {
   if (error instanceof Refusal) return { outcome: "REFUSED", code: error.recordedAs };
   if (error instanceof Unauthenticated) return { outcome: "REFUSED", code: "UNAUTHENTICATED" }; // the session ended meanwhile
-  if (error instanceof RequestRefusal && error.code === "REQUEST_TIMED_OUT") return { outcome: "FAILED", code: error.code };
+  if (error instanceof RequestRefusal && (error.code === "REQUEST_TIMED_OUT" || error.code === "DATABASE_UNAVAILABLE")) return { outcome: "FAILED", code: error.code };
   return { outcome: "FAILED", code: "INTERNAL_ERROR" };
 }
 

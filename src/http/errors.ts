@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
 import { Refusal } from "../foundation/refusals.js";
-import { RateLimited } from "../foundation/rateLimits.js";
 import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
 import { told, toldOfFault } from "../graphql/presentable.js";
 import { languageOf } from "./languageOf.js";
@@ -19,9 +19,10 @@ export async function answerError(error: Error & { statusCode?: number | undefin
   const language = languageOf(request);
   const known = told(error, language) ?? told(asRefusal(error, request), language);
   if (!known) request.log.error({ err: error }, "a fault at the door");
+  if (error instanceof DatabaseUnavailable) request.log.error({ err: error }, "the database can't be reached");
   const { status, message, extensions } = known ?? toldOfFault(language);
   (notesOf(request).errors ??= new Set()).add(extensions.code);
-  if (error instanceof RateLimited) void reply.header("retry-after", String(error.facts.retryAfter));
+  if (error instanceof RequestRefusal && error.facts.retryAfter !== undefined) void reply.header("retry-after", String(error.facts.retryAfter));
   await reply.status(reply.statusCode === 404 ? 404 : status).header("content-language", language).send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
 }
 

@@ -1,5 +1,6 @@
 import type { Issuers } from "../authorities/Issuers.js";
 import { MINUTE, later } from "../foundation/clock.js";
+import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
 import { isWorthRetrying } from "../foundation/database/errors.js";
 import { anyOf, instantOf } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -45,7 +46,7 @@ export async function answerOcsp(desk: OcspDesk, der: Buffer): Promise<OcspReply
   } catch (error) {
     if (error instanceof DerError) return failed("malformedRequest");
     desk.log.error({ err: error }, "an OCSP request can't be answered");
-    return failed(isWorthRetrying(error) ? "tryLater" : "internalError");
+    return failed(isWorthRetrying(error) || error instanceof DatabaseUnavailable ? "tryLater" : "internalError");
   }
 }
 

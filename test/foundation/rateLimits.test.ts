@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { withinDeadline } from "../../src/foundation/deadline.js";
 import { MINUTE, SECOND } from "../../src/foundation/clock.js";
+import { DatabaseUnavailable } from "../../src/foundation/database/DatabaseUnavailable.js";
 import { forgetRates, openRateLimits, RateLimited, type RateSettings } from "../../src/foundation/rateLimits.js";
 import { RateCount } from "../../src/foundation/RateCount.js";
 import { House, silence, THE_MORNING } from "../support/House.js";
@@ -106,9 +107,9 @@ describe("a rate", () => {
     expect(await counts()).toEqual([]);
   });
 
-  it("that can't be counted lets pass, and says so in the log", async () => {
+  it.each([new Error("the database is gone"), new DatabaseUnavailable(new Error("no host"))])("that can't be counted lets pass, and says so in the log (%s)", async (error) => {
     const warnings: string[] = [];
-    const desk = { ...house.desk, log: { ...silence, warn: (_facts: object, message: string) => void warnings.push(message) }, db: { ...house.db, transaction: () => Promise.reject(new Error("the database is gone")) } };
+    const desk = { ...house.desk, log: { ...silence, warn: (_facts: object, message: string) => void warnings.push(message) }, db: { ...house.db, transaction: () => Promise.reject(error) } };
     await openRateLimits(desk, SETTINGS).take("SESSION", "x");
     expect(warnings).toEqual(["requests can't be counted, and pass"]);
   });

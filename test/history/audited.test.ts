@@ -1,5 +1,6 @@
 import { QueryFailedError, type EntityManager } from "typeorm";
 import { MINUTE, later } from "../../src/foundation/clock.js";
+import { DatabaseUnavailable } from "../../src/foundation/database/DatabaseUnavailable.js";
 import type { Cursor } from "../../src/foundation/database/cursor.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Refusal, Unauthenticated } from "../../src/foundation/refusals.js";
@@ -47,6 +48,23 @@ describe("a deed", () => {
       action: "CERTIFICATE_REVOKE", targetUserId: tenant.taro.id, targetLoginId: tenant.taro.loginId, certificateId: tenant.hana.id,
       outcome: "SUCCEEDED", code: null, requestId: "r1", address: "192.0.2.1", note: "依頼書No.5", before: null, after: null,
     });
+  });
+
+  it.each([["was done", true], ["was not done", false]])("of which nobody could say in time what became of its COMMIT is entered as what it came to: it %s", async (_what, isDone) => {
+    const { db } = house.desk;
+    let commits = 0;
+    house.desk.db = { ...db, transaction: async (...given) => {
+      if (++commits > 1) return db.transaction(...given);
+      if (isDone) await db.transaction(...given);
+      throw new DatabaseUnavailable(new Error("no host"), true);
+    } };
+    try {
+      await expect(perform((tx) => rename(tx))).rejects.toMatchObject({ code: "DATABASE_UNAVAILABLE" });
+    } finally {
+      house.desk.db = db;
+    }
+    expect(await nameOfTaro()).toBe(isDone ? "改名" : "経理太郎");
+    expect((await entries()).map(({ outcome, code }) => [outcome, code])).toEqual([isDone ? ["SUCCEEDED", null] : ["FAILED", "DATABASE_UNAVAILABLE"]]);
   });
 
   it("knows its entry's id, and may say with which outcome it succeeded", async () => {

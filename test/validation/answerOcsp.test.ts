@@ -9,6 +9,7 @@ import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { octetString, sequence } from "../../src/pki/der.js";
 import type { RevocationReason } from "../../src/policy/certificateLifecycle.js";
 import { answerOcsp, type OcspDesk } from "../../src/validation/answerOcsp.js";
+import { DatabaseUnavailable } from "../../src/foundation/database/DatabaseUnavailable.js";
 import { openDirectory } from "../../src/validation/openDirectory.js";
 import { openResponders } from "../../src/validation/openResponders.js";
 import { Branch } from "../support/branch.js";
@@ -236,9 +237,12 @@ describe("what isn't answered is told by its name, unsigned, for nobody else's c
     expect(shownOcsp(scratch, der).response).toBe("malformedrequest");
   });
 
-  it("tryLater where the database is away; it is logged, and afterwards everything is as before", async () => {
+  it.each([
+    ["has just gone", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })],
+    ["was waited for in vain", new DatabaseUnavailable(new Error("connect ECONNREFUSED"))],
+  ])("tryLater where the database is away (%s); it is logged, and afterwards everything is as before", async (_since, error) => {
     const away = { is: true };
-    const db = withReads(house.db, (_sql, query) => away.is ? Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })) : query());
+    const db = withReads(house.db, (_sql, query) => away.is ? Promise.reject(error) : query());
     const { log, said } = rememberingLog();
     const desk = { ...house.desk, db, log, directory: openDirectory({ ...house.desk, db }) };
     const certificate = await branch.aRevokedOne();

@@ -1,10 +1,11 @@
 import { QueryFailedError } from "typeorm";
 
 const INTERRUPTED = 1317; // KILL QUERY
+const NOT_READY = 1047; // Galera: no quorum, or not yet brought up to date
 
 // By number, not by name: mysql2's names are wrong for MariaDB.
 const CONFLICTS = new Set([1213 /* deadlock, Galera certification */, 1020 /* record changed */, 1205 /* lock wait */, INTERRUPTED]);
-const NODE_UNUSABLE = new Set([1047 /* Galera: not ready */, 1053 /* shutting down */, 1927 /* connection killed */]);
+const NODE_UNUSABLE = new Set([NOT_READY, 1053 /* shutting down */, 1927 /* connection killed */]);
 const LOST_CONNECTION = new Set([
   "PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNABORTED",
 ]);
@@ -22,6 +23,11 @@ export function isNodeFailure(error: unknown): boolean {
   // A statement on a connection already known to be lost gets neither number nor code from mysql2.
   const isNameless = errno === 0 && code === "";
   return NODE_UNUSABLE.has(errno) || LOST_CONNECTION.has(code) || (fatal && (isNameless || code.startsWith("PROTOCOL_")));
+}
+
+/** The node answers, and belongs to no majority that could serve. */
+export function hasNoQuorum(error: unknown): boolean {
+  return driverErrorOf(error).errno === NOT_READY;
 }
 
 /** COMMIT was sent and nobody knows whether it took effect. */

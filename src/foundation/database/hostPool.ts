@@ -1,64 +1,42 @@
-import mysql, { type Pool, type PoolConnection, type PoolOptions } from "mysql2";
+import type { PoolConnection, PoolOptions } from "mysql2";
 import { createConnection } from "mysql2/promise";
 import type { DataSource } from "typeorm";
-import type { Host, ServerSettings } from "../databaseSettings.js";
+import type { ServerSettings } from "../databaseSettings.js";
 import { ConfigError } from "../environment.js";
 import type { PoolFigures } from "./DatabaseFigures.js";
-
-const LEFT_OUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 3_000;
-
-interface Node {
-  host: Host;
-  settings: ServerSettings;
-  pool: Pool;
-  outUntil: number; // on the monotonic clock
-}
-
-const nodeOf = new WeakMap<object, Node>();
+import { CONNECT_TIMEOUT_MS, knocked } from "./knocked.js";
+import { nodeOf, openNode, type Node } from "./node.js";
 
 /**
- * Several hosts as one pool: the first that answers serves, so that writers of one Galera cluster meet on one node;
- * one that failed is left out for a while, unless nothing else is left. Shaped as TypeORM's MySQL driver wants a pool.
+ * Several hosts as one pool: the first that serves is used, so that writers of one Galera cluster meet on one node; one
+ * that failed is left out until it answers again, unless nothing else is left. Shaped as TypeORM's MySQL driver wants a pool.
  */
 export function createHostPool(settings: ServerSettings, options: PoolOptions) {
-  const nodes: Node[] = settings.hosts.map((host) => ({ host, settings, pool: poolOf(host, options), outUntil: 0 }));
+  const nodes = settings.hosts.map((host) => openNode(host, settings, options));
 
   const getConnection = (answer: (error: Error | null, connection?: PoolConnection) => void) => {
-    const now = performance.now();
     const inTurn = [
-      ...nodes.filter((node) => node.outUntil <= now),
-      ...nodes.filter((node) => node.outUntil > now).sort((a, b) => a.outUntil - b.outUntil),
+      ...nodes.filter((node) => node.outSince === undefined),
+      ...nodes.filter((node) => node.outSince !== undefined).sort((a, b) => (a.outSince ?? 0) - (b.outSince ?? 0)),
     ];
-    const attempt = (index: number) => {
-      const node = inTurn[index];
-      node?.pool.getConnection((error, connection) => {
-        if (!error) {
-          nodeOf.set(connection, node);
-          answer(null, connection);
-          return;
-        }
-        leaveOut(node);
-        if (index + 1 < inTurn.length) attempt(index + 1);
-        else answer(error);
-      });
+    const attempt = ([node, ...others]: Node[], failure: unknown) => {
+      if (!node) {
+        answer(failure instanceof Error ? failure : new Error("no host"));
+        return;
+      }
+      node.lend().then((connection) => { answer(null, connection); }, (error: unknown) => { attempt(others, error); });
     };
-    attempt(0);
+    attempt(inTurn, undefined);
   };
 
   const end = (answer: (error?: Error | null) => void) => {
-    void Promise.all(nodes.map((node) => node.pool.promise().end())).then(
+    void Promise.all(nodes.map((node) => node.end())).then(
       () => { answer(); },
       (error: unknown) => { answer(error instanceof Error ? error : new Error(String(error))); },
     );
   };
 
-  // mysql2 says of its pools nothing in public; where it names its lists otherwise one day, the figures are 0.
-  const figures = (): PoolFigures[] => nodes.map(({ host, settings: { poolSize }, pool }) => {
-    const { _allConnections: all, _freeConnections: free, _connectionQueue: waiting } = pool as unknown as Record<string, { length: number } | undefined>;
-    const idle = free?.length ?? 0;
-    return { host: `${host.host}:${String(host.port)}`, inUse: (all?.length ?? 0) - idle, idle, most: poolSize, waiting: waiting?.length ?? 0 };
-  });
+  const figures = (): PoolFigures[] => nodes.map((node) => node.figures());
 
   return { getConnection, end, figures };
 }
@@ -71,38 +49,23 @@ export function poolFiguresOf({ driver }: DataSource): PoolFigures[] {
 
 /** Stops what this connection is at, from a connection of its own: the pool may have none left. Undefined for a connection of no pool here. */
 export function interrupterOf(connection: object): (() => Promise<void>) | undefined {
-  const node = nodeOf.get(connection);
+  const node = nodeOf(connection);
   const { threadId } = connection as { threadId?: unknown };
   if (!node || typeof threadId !== "number") return undefined;
   return async () => {
     const { user, password, database } = node.settings;
     const other = await createConnection({ ...node.host, user, password, database, connectTimeout: CONNECT_TIMEOUT_MS });
     try {
-      await other.query(`KILL QUERY ${String(threadId)}`);
+      await other.query({ sql: `KILL QUERY ${String(threadId)}`, timeout: CONNECT_TIMEOUT_MS });
     } finally {
-      await other.end();
+      other.destroy();
     }
   };
 }
 
 /** To be told when a node took the connection but can't serve (no quorum, shutting down). */
 export function leaveOutNodeOf(connection: object): void {
-  const node = nodeOf.get(connection);
-  if (node) leaveOut(node);
-}
-
-function leaveOut(node: Node): void {
-  node.outUntil = performance.now() + LEFT_OUT_MS;
-}
-
-function poolOf(host: Host, options: PoolOptions): Pool {
-  const pool = mysql.createPool({ ...options, ...host, connectTimeout: CONNECT_TIMEOUT_MS, enableKeepAlive: true });
-  // Once a connection, not once a transaction. mysql2 sends in order, so nothing runs before it.
-  pool.on("connection", (connection) => {
-    connection.query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", () => undefined);
-    connection.query("SET SESSION wsrep_sync_wait = 1", () => undefined); // Galera: reads see what was written; unknown elsewhere
-  });
-  return pool;
+  nodeOf(connection)?.leaveOut();
 }
 
 /** Asks the first host that answers what it is. */
@@ -110,11 +73,7 @@ export async function serverVersion(settings: ServerSettings): Promise<string> {
   let failure: unknown;
   for (const host of settings.hosts) {
     try {
-      const { user, password, database } = settings;
-      const connection = await createConnection({ ...host, user, password, database, connectTimeout: CONNECT_TIMEOUT_MS });
-      const [rows] = await connection.query("SELECT VERSION() AS version");
-      await connection.end();
-      return (rows as { version: string }[])[0]?.version ?? "";
+      return (await knocked(host, settings)).version;
     } catch (error) {
       failure = error;
     }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { OperatorError } from "../OperatorError.js";
+import { lockOnEveryHost } from "./lockOnEveryHost.js";
 import { MigrationExecutor, type DataSource } from "typeorm";
 
-const LONGEST_WAIT_S = 60;
 const PAUSE_MS = 250;
 const MOST_RUNS = 20;
 
@@ -33,20 +33,17 @@ async function migrateInTurn(source: DataSource): Promise<void> {
   }
 }
 
-/**
- * MariaDB and MySQL commit each CREATE TABLE by itself, so whoever comes second must wait. The lock and the migrations are
- * on one connection: a pool of one is enough, and a lost connection loses both.
- */
+/** MariaDB and MySQL commit each CREATE TABLE by itself, so whoever comes second must wait. */
 async function migrateUnderLock(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
+  let unlock = () => Promise.resolve();
   try {
-    const [answer] = (await runner.query("SELECT GET_LOCK('shomei migrations', ?) AS isHeld", [LONGEST_WAIT_S])) as { isHeld: unknown }[];
-    if (answer?.isHeld !== 1) throw new Error("another process has been migrating this database for a minute");
+    unlock = await lockOnEveryHost(runner, "shomei migrations");
     const migrations = new MigrationExecutor(source, runner);
     migrations.transaction = "each";
     await migrations.executePendingMigrations();
   } finally {
-    await runner.query("DO RELEASE_LOCK('shomei migrations')").catch(() => undefined); // gone with its connection
+    await unlock();
     await runner.release();
   }
 }

@@ -4,11 +4,13 @@ import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Database, Outcome, Reads } from "./Database.js";
 import { openCounts, type DatabaseCounts } from "./DatabaseFigures.js";
 import { readerBeside } from "./dataSource.js";
+import { DatabaseUnavailable } from "./DatabaseUnavailable.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
 import { inSpan } from "../spans.js";
 import { interrupterOf, leaveOutNodeOf, poolFiguresOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
+import { patienceWith, type Patience } from "./patience.js";
 import { traceStatements, tracedRead } from "./statementSpans.js";
 
 const MOST_RUNS = 12;
@@ -26,7 +28,7 @@ export async function openDatabase(writer: DataSource): Promise<Database> {
 export async function openReads(source: DataSource): Promise<Pick<Database, "reads" | "close">> {
   if (source.options.type !== "better-sqlite3") {
     await source.initialize();
-    return { reads: persistentReads(source, openCounts()), close: () => source.destroy() };
+    return { reads: persistentReads({ source, counts: openCounts(), openPatience: patienceWith() }), close: () => source.destroy() };
   }
   const reader = readerBeside(source);
   await reader.initialize();
@@ -57,11 +59,12 @@ async function embedded(writer: DataSource): Promise<Database> {
     return turn;
   };
   const reads = timelyReads(reader.manager);
+  const openPatience = patienceWith();
 
   return {
     engine: "sqlite",
     reads,
-    transaction: (work, outcome) => unnested(() => inTurn(() => persistently({ source: writer, reads, counts }, work, outcome))),
+    transaction: (work, outcome) => unnested(() => inTurn(() => persistently({ source: writer, counts, openPatience }, reads, work, outcome))),
     instant: (at) => at.toISOString().replace("T", " ").replace("Z", ""),
     figures: () => ({ ...counts, pools: [] }),
     close: async () => {
@@ -73,14 +76,14 @@ async function embedded(writer: DataSource): Promise<Database> {
 }
 
 function server(source: DataSource): Database {
-  const counts = openCounts();
-  const reads = persistentReads(source, counts);
+  const ground: Ground = { source, counts: openCounts(), openPatience: patienceWith() };
+  const reads = persistentReads(ground);
   return {
     engine: source.options.type === "mariadb" ? "mariadb" : "mysql",
     reads,
-    transaction: (work, outcome) => unnested(() => persistently({ source, reads, counts }, work, outcome)),
+    transaction: (work, outcome) => unnested(() => persistently(ground, reads, work, outcome)),
     instant: (at) => at,
-    figures: () => ({ ...counts, pools: poolFiguresOf(source) }),
+    figures: () => ({ ...ground.counts, pools: poolFiguresOf(source) }),
     close: () => source.destroy(),
   };
 }
@@ -94,13 +97,18 @@ function timelyReads(manager: EntityManager): Reads {
 }
 
 /** Reads that outlive a node: what a lost connection or a deadlock broke is asked again. */
-function persistentReads(source: DataSource, counts: DatabaseCounts): Reads {
+function persistentReads({ source, counts, openPatience }: Ground): Reads {
   return eachRead((name) => async (...args) => {
+    const patience = openPatience();
     for (let runs = 1; ; runs++) {
       try {
-        return await withRunner(source, counts, ({ manager }) => run(manager, name, args));
+        const answer = await withRunner(source, counts, ({ manager }) => run(manager, name, args));
+        patience.served();
+        return answer;
       } catch (error) {
-        if (!isWorthRetrying(error) || runs === MOST_RUNS) throw error;
+        if (isNodeFailure(error)) patience.failed(error);
+        else if (isPast(error)) throw patience.unavailable ?? error;
+        else if (!isWorthRetrying(error) || runs >= MOST_RUNS) throw error;
         counts.readsRetried++;
         await pauseAfter(runs);
       }
@@ -126,37 +134,52 @@ function unnested<T>(run: () => Promise<T>): Promise<T> {
   return underway.run(true, run);
 }
 
-/** What a transaction needs of the database that it is in. */
-interface Way {
+/** What one asks of a database with. */
+interface Ground {
   source: DataSource;
-  reads: Reads;
   counts: DatabaseCounts;
+  openPatience: () => Patience;
 }
 
-/** Runs `work` until it is committed, refused, or `MOST_RUNS` times in vain. */
-async function persistently<T>(
-  way: Way,
-  work: (tx: EntityManager) => Promise<T>,
-  outcome: Outcome | undefined,
-): Promise<T> {
+/** Runs `work` until it is committed or refused, `MOST_RUNS` times in vain, or the database has been gone for too long. */
+async function persistently<T>(ground: Ground, reads: Reads, work: (tx: EntityManager) => Promise<T>, outcome: Outcome | undefined): Promise<T> {
   let uncertain: { run: number; result: T } | undefined; // a run whose COMMIT got no answer
+  const patience = ground.openPatience();
 
   for (let run = 1; ; run++) {
     try {
-      return await once(way, work, (result) => {
-        uncertain = { run, result };
-        way.counts.outcomesUnknown++;
+      const result = await once(ground, work, (unsure) => {
+        uncertain = { run, result: unsure };
+        ground.counts.outcomesUnknown++;
       });
+      patience.served();
+      return result;
     } catch (error) {
       // Whatever this run met (also its own predecessor's rows): if the uncertain one did happen, it is the answer.
-      if (uncertain && (await withoutDeadline(async () => outcome?.isDone(way.reads)))) return uncertain.result;
+      if (uncertain && outcome && (await isDone(outcome, reads))) return uncertain.result;
       const isKnownUndone = uncertain === undefined || outcome !== undefined;
-      const isTransient = uncertain?.run === run || isWorthRetrying(error);
-      if (!isKnownUndone || !isTransient || run === MOST_RUNS) throw error;
-      way.counts.transactionsRetried++;
+      if (!isKnownUndone) throw error;
+      if (isNodeFailure(error)) patience.failed(error);
+      else if (isPast(error)) throw patience.unavailable ?? error;
+      else if (run >= MOST_RUNS || !(uncertain?.run === run || isWorthRetrying(error))) throw error;
+      ground.counts.transactionsRetried++;
       await pauseAfter(run);
     }
   }
+}
+
+/** Asked however late it is. Where there is nobody to ask, that is what whoever waits must be told. */
+async function isDone(outcome: Outcome, reads: Reads): Promise<boolean> {
+  try {
+    return await withoutDeadline(() => outcome.isDone(reads));
+  } catch (error) {
+    throw error instanceof DatabaseUnavailable ? new DatabaseUnavailable(error.cause, true) : error;
+  }
+}
+
+/** The request's time is over. */
+function isPast(error: unknown): boolean {
+  return error === currentDeadline()?.refusal;
 }
 
 /** Longer after each run, and never the same for two: racers that met once should not meet again. */
@@ -164,7 +187,7 @@ function pauseAfter(run: number): Promise<void> {
   return pause(Math.min(FIRST_PAUSE_MS * 2 ** (run - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2));
 }
 
-function once<T>({ source, counts }: Way, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
+function once<T>({ source, counts }: Ground, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
   return withRunner(source, counts, (runner) => inSpan("db.transaction", {}, async () => {
     const beganAt = performance.now();
     const untraced = traceStatements(runner);

@@ -21,7 +21,7 @@ export class UsageRecordView extends NodeView {
   @Field(() => OutcomeEnum, { description: "What came of it." }) outcome!: Outcome;
   @Field(() => String, {
     nullable: true,
-    description: "Why it was refused: a RefusalCode, UNAUTHENTICATED for a session that was over, BAD_REQUEST for a malformed request, RATE_LIMITED for a sign-in too many (the first of a minute), REQUEST_TIMED_OUT for what took too long, INTERNAL_ERROR for a fault. Null where it was done.",
+    description: "Why it was refused: a RefusalCode, UNAUTHENTICATED for a session that was over, BAD_REQUEST for a malformed request, RATE_LIMITED for a sign-in too many (the first of a minute), REQUEST_TIMED_OUT for what took too long, DATABASE_UNAVAILABLE for what the database was gone under, INTERNAL_ERROR for a fault. Null where it was done.",
   })
   code!: string | null;
   @Field({ description: "The request's id, as in its answer and in the logs." }) requestId!: string;
