@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../foundation/refusals.js";
-import { RateLimited } from "../foundation/rateLimits.js";
 import { RequestRefusal, type RequestErrorCode } from "../foundation/requestRefusals.js";
 import { told, toldOfFault } from "../graphql/presentable.js";
 import { languageOf } from "./languageOf.js";
@@ -19,7 +18,8 @@ export async function answerError(error: Error & { statusCode?: number | undefin
   const known = told(error, language) ?? told(asRefusal(error, request), language);
   if (!known) request.log.error({ err: error }, "a fault at the door");
   const { status, message, extensions } = known ?? toldOfFault(language);
-  if (error instanceof RateLimited) void reply.header("retry-after", String(error.facts.retryAfter));
+  const retryAfter = error instanceof RequestRefusal ? error.facts.retryAfter : undefined;
+  if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
   await reply.status(reply.statusCode === 404 ? 404 : status).header("content-language", language).send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
 }
 
