@@ -39,8 +39,9 @@ export async function leadWorkers({ workers: count }: Config, ports: Ports, log:
       worker.on("message", (message) => { if (message === READY) resolve(true); });
       worker.once("exit", (code) => {
         all.delete(worker);
-        if (isEnding && code !== 0) status = 1;
-        if (serving.delete(worker) && !isEnding) followUp(worker, performance.now() - begun);
+        const wasServing = serving.delete(worker);
+        if (wasServing && isEnding && code !== 0) status = 1; // one that had nothing to finish may be cut short
+        if (wasServing && !isEnding) followUp(worker, performance.now() - begun);
         resolve(false);
       });
     });
