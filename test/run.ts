@@ -13,12 +13,12 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 const WITHOUT_DATABASE = `dist/test/(${[
   "calendar/(businessDays|readHolidayFile)",
   "cli/documents",
-  "foundation/(config|text|japanTime|refusals|secretBox|repeatedly)",
+  "foundation/(config|fewAtOnce|text|japanTime|refusals|secretBox|repeatedly)",
   "fuzz/certificateRequest",
   "graphiql",
-  "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
+  "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|laneOf|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
-  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|slowClients|tlsDoor|turns)",
+  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|overload|slowClients|tlsDoor|turns)",
   "identity/(passwordAge|passwordRules|noSooner)",
   "notices/(noticeText|mailer)",
   "partner",
@@ -31,7 +31,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
 
 /** What measures, or ends processes at random moments: it runs by itself. */
-const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|slowClients)|kill)";
+const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|overload|slowClients)|kill|rollingRestart)";
 
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");

@@ -1,3 +1,4 @@
+import { setImmediate as aTurnOfTheLoop } from "node:timers/promises";
 import { currentDeadline, unlessPast } from "../foundation/deadline.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 
@@ -80,7 +81,7 @@ export function openTurns({ atOnce, underWay, waiting: mostWaiting }: TurnSettin
       begin(line);
       lines.delete(whose); // to the end: it was its turn
       lines.set(whose, line);
-      setImmediate(next.call); // what others sent meanwhile is read first
+      setImmediate(next.call); // likewise
       return;
     }
   };
@@ -117,8 +118,12 @@ export function openTurns({ atOnce, underWay, waiting: mostWaiting }: TurnSettin
       const line = lines.get(whose) ?? { running: 0, waiting: new Set() };
       lines.set(whose, line);
       try {
-        if (mayRun(line) && line.waiting.size === 0) begin(line);
-        else await waitIn(line);
+        if (mayRun(line) && line.waiting.size === 0) {
+          begin(line);
+          await aTurnOfTheLoop(); // what others sent meanwhile is read first: else it would wait unseen and uncounted
+        } else {
+          await waitIn(line);
+        }
       } catch (error) {
         forgetEmpty(lines, whose, line);
         throw error;

@@ -26,10 +26,15 @@ afterAll(async () => {
 
 /** One is under way and one waits, of addresses of their own: the room is full. */
 beforeEach(() => {
-  for (const whose of ["198.51.100.1", "198.51.100.2"]) void lanes.ORDINARY.run(whose, () => new Promise<void>((resolve) => ends.push(resolve)));
+  for (const whose of ["198.51.100.1", "198.51.100.2"]) {
+    void lanes.ORDINARY.run(whose, () => new Promise<void>((resolve) => { ends.push(resolve); }));
+  }
 });
 const makeRoom = async () => {
-  for (; lanes.ORDINARY.figures().underWay > 0; await pause(1)) ends.shift()?.();
+  while (lanes.ORDINARY.figures().underWay > 0) {
+    ends.shift()?.();
+    await pause(1);
+  }
 };
 afterEach(makeRoom);
 

@@ -63,6 +63,7 @@ it("lets as many pass as there are where it is told so", async () => {
   const works = Array.from({ length: 50 }, aWork);
   const turns = ofOne(0);
   const all = works.map(({ run }) => turns.run("a", run));
+  await aMoment();
   expect(works.every(({ hasBegun }) => hasBegun)).toBe(true);
   for (const { end } of works) end();
   await Promise.all(all);

@@ -1,5 +1,5 @@
-import { request as requestPlain, Agent as PlainAgent } from "node:http";
-import { request as requestSecure, Agent as SecureAgent } from "node:https";
+import { request as requestPlain, type Agent as PlainAgent } from "node:http";
+import { request as requestSecure, type Agent as SecureAgent } from "node:https";
 
 export interface Told {
   status: number;
@@ -36,6 +36,7 @@ export function ask(base: string, { query, variables = {}, token, agent, localAd
 }
 
 /** One field of the data; throws where the answer isn't one without errors. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what it asked for
 export function fieldOf<T>({ status, text }: Told, field: string): T {
   if (status !== 200) throw new Error(`${String(status)} ${text}`);
   const { data, errors } = JSON.parse(text) as { data?: Record<string, T>; errors?: unknown };
