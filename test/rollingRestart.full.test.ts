@@ -77,7 +77,7 @@ it("SIGHUP replaces the workers one by one under load, and no request is lost", 
   expect(certificateIds.length).toBeGreaterThan(10);
   await expectAsAcknowledged(server, token, certificateIds);
   expect(await server.stop()).toBe(0);
-}, 90_000);
+}, 180_000);
 
 it("behind nginx and HAProxy two servers are restarted one after the other under load, and no caller sees more than a delay", async () => {
   const ports = [String(await freePort()), String(await freePort())] as const;
@@ -111,7 +111,7 @@ it("behind nginx and HAProxy two servers are restarted one after the other under
   } finally {
     await Promise.all(proxies.map((proxy) => proxy.stop()));
   }
-}, 120_000);
+}, 180_000);
 
 /** What a proxy needs of a server that runs: the CAs, and their CRLs. */
 async function filesFor(base: string) {

@@ -23,6 +23,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
   "notices/(noticeText|mailer)",
   "partner",
   "pki/",
+  "rollingRestart",
   "policy/(rulebook|authorize|permissionTable|menu|deeds|questions)",
   "users/userForm",
 ].join("|")})`;

@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   db = await openDatabase(sibling(database.url ? { database: new URL(database.url).pathname.slice(1) } : { database: join(dir, "shomei.sqlite") }));
   token = await server.signIn("keir001");
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   RunningServer.stopAll();
   await db.close();

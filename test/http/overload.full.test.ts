@@ -26,7 +26,7 @@ beforeAll(async () => {
     DATA_DIR: dir, SHOMEI_DEMO: "1", SHOMEI_REQUESTS_UNDER_WAY: String(UNDER_WAY), SHOMEI_REQUESTS_WAITING: String(WAITING), SHOMEI_SIGN_IN_FLOOR_MS: "0",
   });
   token = await server.signIn("keir001");
-});
+}, 60_000);
 afterAll(() => {
   RunningServer.stopAll();
   rmSync(dir, { recursive: true, force: true });
