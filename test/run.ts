@@ -13,17 +13,18 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 const WITHOUT_DATABASE = `dist/test/(${[
   "calendar/(businessDays|readHolidayFile)",
   "cli/documents",
-  "foundation/(config|text|japanTime|patience|refusals|secretBox|repeatedly)",
+  "foundation/(config|fewAtOnce|text|japanTime|patience|refusals|secretBox|repeatedly)",
   "fuzz/certificateRequest",
   "galera/", // it brings its own
   "graphiql",
-  "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|nullability|promised|structure|whoMayCall|withoutValue)",
+  "graphql/(attacks|breakingChanges|client|contract|deprecations|errorTable|laneOf|nullability|promised|structure|whoMayCall|withoutValue)",
   "history/(hashes|tampering)",
-  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|metrics|slowClients|tlsDoor|turns)",
+  "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|metrics|overload|slowClients|tlsDoor|turns)",
   "identity/(passwordAge|passwordRules|noSooner)",
   "notices/(noticeText|mailer)",
   "partner",
   "pki/",
+  "rollingRestart",
   "policy/(rulebook|authorize|permissionTable|menu|deeds|questions)",
   "users/userForm",
   "watch/alerts",
@@ -33,7 +34,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
 
 /** What measures, or ends processes at random moments: it runs by itself. */
-const ALONE = "dist/test/(fuzz/|galera/|history/sealers|http/(flood|slowClients)|kill)";
+const ALONE = "dist/test/(fuzz/|galera/|history/sealers|http/(flood|overload|slowClients)|kill|rollingRestart)";
 
 /** What goes through the executor: the whole suite runs with the compiler from a document's first use on, this also without it. */
 const EXECUTED = ["graphql/(operations|relay|node|answers|requests|desk|idMaintenance|calendar)", "stories/"];

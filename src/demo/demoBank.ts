@@ -12,7 +12,7 @@ import { Bank, ordinaryPolicy } from "../identity/Bank.js";
 import { BankOperator, newOperator } from "../identity/BankOperator.js";
 import { Contract, newContract } from "../identity/Contract.js";
 import { Password } from "../identity/Password.js";
-import { hashPassword } from "../identity/passwords.js";
+import { hashPassword } from "../identity/argon2.js";
 import { newUser, User } from "../identity/User.js";
 import { readCertificateRequest } from "../pki/certificateRequest.js";
 import { Company, UserCompany } from "../users/Company.js";

@@ -7,7 +7,7 @@ import { enter } from "../history/audited.js";
 import type { Bank } from "../identity/Bank.js";
 import { BankOperator, newOperator } from "../identity/BankOperator.js";
 import { newLoginIdOf } from "../identity/loginId.js";
-import { hashPassword } from "../identity/passwords.js";
+import { hashPassword } from "../identity/argon2.js";
 import { byCommand } from "./byCommand.js";
 import { firstPassword } from "./operatorPassword.js";
 

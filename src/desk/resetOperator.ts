@@ -5,7 +5,7 @@ import { enter } from "../history/audited.js";
 import type { Bank } from "../identity/Bank.js";
 import { BankOperator } from "../identity/BankOperator.js";
 import { endOperatorSession } from "../identity/operatorSessions.js";
-import { hashPassword } from "../identity/passwords.js";
+import { hashPassword } from "../identity/argon2.js";
 import { byCommand, operatorCalled } from "./byCommand.js";
 import { firstPassword } from "./operatorPassword.js";
 import { withdrawOpenRequests } from "./withdrawOpenRequests.js";

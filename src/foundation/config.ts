@@ -46,8 +46,12 @@ export interface Config {
   rates: RateSettings;
   /** A request that takes longer is given up. */
   requestMs: number;
-  /** How many requests of one address may be under way at the same time; the others wait. 0: as many as there are. */
-  atOnce: number;
+  /** How many requests may be under way at the same time, of one address and of all in a process (0: as many as there are), and how many wait. */
+  turns: { atOnce: number; underWay: number; waiting: number };
+  /** How many processes serve. */
+  workers: number;
+  /** When it is told to end, it says so at /readyz and goes on serving for so long. */
+  drainMs: number;
   /** Who may ask for the schema. */
   introspection: Audience;
   /** At which use of a document a query is compiled; 0: never. */
@@ -110,7 +114,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       SIGN_IN: whole(env, "SHOMEI_SIGN_INS_PER_ID", 10, 0, 10_000),
     },
     requestMs: whole(env, "SHOMEI_REQUEST_SECONDS", 10, 1, 300) * SECOND,
-    atOnce: whole(env, "SHOMEI_REQUESTS_AT_ONCE", 4, 0, 10_000),
+    turns: {
+      atOnce: whole(env, "SHOMEI_REQUESTS_AT_ONCE", 4, 0, 10_000),
+      underWay: whole(env, "SHOMEI_REQUESTS_UNDER_WAY", 32, 0, 10_000),
+      waiting: whole(env, "SHOMEI_REQUESTS_WAITING", 256, 1, 100_000),
+    },
+    workers: whole(env, "SHOMEI_WORKERS", 1, 1, 64),
+    drainMs: whole(env, "SHOMEI_DRAIN_SECONDS", 0, 0, 300) * SECOND,
     compileAt: flag(env, "SHOMEI_JIT", true) ? COMPILED_AT_USE : 0,
     introspection: audience(env, "SHOMEI_INTROSPECTION", isSandbox ? "all" : "operators"),
     trustedOnly: trustedOnly(env),

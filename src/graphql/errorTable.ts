@@ -370,6 +370,12 @@ export const errorTable: Record<RefusalCode, ErrorEntry> & Record<RequestErrorCo
     en: { message: "Which of the document's operations is meant isn't clear.", nextStep: "Give the name of one of them as operationName." },
     example: "A document with two operations and no operationName.",
   },
+  OVERLOADED: {
+    status: 503,
+    ja: { message: "ただいま混み合っています。処理は行われていません。", nextStep: "{retryAfter}秒後に、もう一度送信してください。" },
+    en: { message: "More requests came than can be served. Nothing was done.", nextStep: "Wait {retryAfter} seconds, as Retry-After says, and send it again." },
+    example: "A page of users while as many requests wait as may (SHOMEI_REQUESTS_WAITING); sign-ins and revocations have a line of their own.",
+  },
   OWN_CERTIFICATE: {
     ja: { message: "管理者の電子証明書は、管理者ご自身では再発行・失効できません。", nextStep: "当金庫へご連絡ください。" },
     en: { message: "A Master can't reissue or revoke its own certificate.", nextStep: "Contact the bank." },

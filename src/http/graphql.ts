@@ -11,18 +11,21 @@ import type { Meters } from "../watch/openMeters.js";
 import { networkOf } from "./addresses.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
+import type { Lanes } from "./lanes.js";
+import { openLongBodies } from "./longBodies.js";
 import { clientOf, resolveDocument } from "./registered.js";
 import { notesOf } from "./requestNotes.js";
 import { inRequestSpan } from "./requestSpan.js";
-import { openTurns } from "./turns.js";
+import { overloaded } from "./turns.js";
+import { keepUnread } from "./unread.js";
 import { whoAsks } from "./whoAsks.js";
 
 export interface GraphqlSettings {
   proxies: ProxySettings;
   /** A request that takes longer is given up. */
   requestMs: number;
-  /** How many requests of one address may be under way at the same time; the others wait. 0: as many as there are. */
-  atOnce: number;
+  /** Who waits where there are more requests than can be served at once. */
+  lanes: Lanes;
   /** Which clients may send registered documents alone: by their names, or everybody. */
   trustedOnly: ReadonlySet<string> | "everybody";
 }
@@ -35,11 +38,12 @@ interface Arrival {
 }
 
 /** The API: who asks, how often, by which certificate and in which language, is found out here; the rest is the front desk's. */
-export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings, meters: Pick<Meters, "waitingIn">): void {
+export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings): void {
+  const { lanes } = settings;
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
   const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? { peer: peerOf(request, settings.proxies), isRegistered: false };
-  const inTurn = openTurns(settings.atOnce);
-  meters.waitingIn(inTurn.waiting);
+  const bodies = keepUnread(app);
+  const takePlaceForLongBody = openLongBodies();
   const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(desk, settings, request, arrivalOf(request)) });
   app.route({
     method: ["GET", "POST", "OPTIONS"],
@@ -49,12 +53,18 @@ export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<Request
       void reply.headers({ "cache-control": "no-store", "content-language": languageOf(request), "vary": "accept, accept-language, accept-encoding" });
       const peer = peerOf(request, settings.proxies);
       arrivals.set(request, { peer, isRegistered: false });
-      await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", networkOf(peer.address)));
+      const whose = networkOf(peer.address);
+      if (bodies.isSurelyOrdinary(request) && lanes.ORDINARY.isFullFor(whose)) throw overloaded();
+      takePlaceForLongBody(whose, request, reply);
+      await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", whose));
     },
     handler: (request, reply) => {
       const scope = { requestId: request.id, language: languageOf(request), notes: notesOf(request) };
       const whose = networkOf(arrivalOf(request).peer.address);
-      return requestScope.run(scope, () => inRequestSpan(request, reply, () => withinDeadline(settings.requestMs, () => inTurn(whose, async () => {
+      const lane = bodies.laneOf(request, (sha256) => desk.documents.remembered(clientOf(request), sha256));
+      return requestScope.run(scope, () => inRequestSpan(request, reply, () => withinDeadline(settings.requestMs, () => lanes[lane].run(whose, async () => {
+        if (reply.raw.destroyed) return reply.hijack(); // it didn't wait: nothing is done for nobody
+        bodies.parse(request);
         if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
         arrivalOf(request).isRegistered = await resolveDocument(request, desk.documents, isHeldToRegistered(settings, request));
         return handler.call(app, request, reply);

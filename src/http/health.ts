@@ -6,11 +6,15 @@ import type { Desk } from "../foundation/desk.js";
 
 const LONGEST_LOOK_MS = 2_000; // whoever asks doesn't wait longer either
 
-/** `/healthz`: the process lives. `/readyz`: it can serve, that is, read a table; a node without quorum answers SELECT 1. */
-export function healthRoutes(app: FastifyInstance, desk: Desk): void {
+/**
+ * `/healthz`: the process lives. `/readyz`: it can serve, that is, read a table (a node without quorum answers SELECT 1), and isn't
+ * about to leave. One that sheds is ready: taken out, it would leave its share to the others, and these would be next.
+ */
+export function healthRoutes(app: FastifyInstance, desk: Desk, leaving?: AbortSignal): void {
   app.get("/healthz", { logLevel: "warn" }, () => ({ status: "alive" }));
 
   app.get("/readyz", { logLevel: "warn" }, async (request, reply) => {
+    if (leaving?.aborted) return reply.status(503).send({ status: "not ready", reason: "it is closing" });
     try {
       await withinDeadline(LONGEST_LOOK_MS, () => desk.db.reads.query("SELECT id FROM banks LIMIT 1"));
       return await reply.send({ status: "ready" });

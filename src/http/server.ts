@@ -8,6 +8,8 @@ import type { FrontDesk } from "../graphql/RequestContext.js";
 import { houseSchema } from "../graphql/schema.js";
 import type { NoticeDesk } from "../notices/deliverNotices.js";
 import type { OcspDesk } from "../validation/answerOcsp.js";
+import { networkOf } from "./addresses.js";
+import { peerOf } from "./clientCertificate.js";
 import { answerClientError } from "./clientErrors.js";
 import { answerError, answerErrorsAsGraphqlDoes } from "./errors.js";
 import { graphiqlRoutes } from "./graphiql.js";
@@ -20,6 +22,7 @@ import { openMeters, type Meters } from "../watch/openMeters.js";
 import { pkiRoutes, type PkiDesk } from "./pki.js";
 import { RequestLog } from "./requestLog.js";
 import { tlsOptions, type TlsDoor } from "./tls.js";
+import { overloaded } from "./turns.js";
 
 const LONGEST_BODY = 2 * 1024 * 1024; // bytes, decompressed
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
@@ -33,6 +36,8 @@ export interface DoorSettings extends GraphqlSettings, ApolloSettings, MetricsSe
   tls?: TlsDoor | undefined;
   /** For relying parties alone: CRLs, OCSP, health. */
   isForRelyingParties?: boolean;
+  /** Aborted when the house is to be closed soon: it isn't ready any more, and answers end their connections. */
+  leaving?: AbortSignal;
   /** Unsaid: `ordinaryPatience`. */
   patience?: Patience;
   /** By which the process counts what it answers, at all of its doors. Unsaid: the door's own. */
@@ -89,7 +94,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     done();
   });
   app.addHook("onSend", (_request, reply, payload, done) => {
-    if (isClosing) void reply.header("connection", "close"); // or a kept-alive connection would keep the house open
+    if (isClosing || settings.leaving?.aborted) void reply.header("connection", "close"); // or a kept-alive connection would keep the house open
     done(null, payload);
   });
   answerErrorsAsGraphqlDoes(app);
@@ -98,7 +103,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   countAnswers(app, meters);
   pkiRoutes(app, desk);
   ocspRoutes(app, desk, settings.ocspMaxAgeSeconds, meters);
-  healthRoutes(app, desk);
+  healthRoutes(app, desk, settings.leaving);
   metricsRoutes(app, meters, settings);
   checkpointRoutes(app, desk);
   if (settings.isForRelyingParties) return app;
@@ -114,8 +119,19 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
       done();
     });
     await room.register(compress, compression);
-    graphqlRoutes(room, apollo, desk, settings, meters);
-    downloadRoutes(room, desk, settings.proxies);
+    await room.register((api, _options, done) => {
+      graphqlRoutes(api, apollo, desk, settings);
+      done();
+    });
+    await room.register((downloads, _options, done) => {
+      downloads.addHook("onRequest", (request, _reply, next) => {
+        // It may take minutes, so it takes no place: it is refused where others are.
+        const isFull = settings.lanes.ORDINARY.isFullFor(networkOf(peerOf(request, settings.proxies).address));
+        next(isFull ? overloaded() : undefined);
+      });
+      downloadRoutes(downloads, desk, settings.proxies);
+      done();
+    });
     if (settings.graphiql !== "nobody") graphiqlRoutes(room, desk, settings.proxies, settings.graphiql);
   });
   return app;

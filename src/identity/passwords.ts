@@ -1,17 +1,11 @@
-import { hash, verify } from "@node-rs/argon2";
 import type { EntityManager, EntityTarget } from "typeorm";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
+import { hashPassword, isPassword } from "./argon2.js";
 import { BankOperator } from "./BankOperator.js";
 import { Password, type PasswordKind } from "./Password.js";
 
-// argon2id (the library's default) at OWASP's second choice: 19 MiB, two passes, one lane. The parameters are stored with each hash.
-const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 export const LONGEST_PASSWORD = 128; // characters; longer ones are never right, and hashing them is an attack
-
-export function hashPassword(password: string): Promise<string> {
-  return hash(password, COST);
-}
 
 /** A user's passwords, and the one that an operator has. */
 export type ProvenKind = PasswordKind | "OPERATOR";
@@ -32,7 +26,7 @@ export async function provePassword(
   const isLooked = user !== undefined && (await takeTry(desk, user.id, kind, user.triesAllowed));
   const stored = isLooked ? await storedPassword(desk, user.id, kind) : undefined;
 
-  const isRight = await verify(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST_PASSWORD)).catch(() => false);
+  const isRight = await isPassword(stored?.hash ?? (await nobodysHash()), password.slice(0, LONGEST_PASSWORD));
   if (!stored || !user) return "LOCKED";
   if (!isRight || password.length > LONGEST_PASSWORD) return "WRONG";
   const { entity, where } = placeOf(user.id, kind);

@@ -1,4 +1,3 @@
-import { verify } from "@node-rs/argon2";
 import { IsNull, type EntityManager } from "typeorm";
 import { Refusal, refuseAll } from "../foundation/refusals.js";
 import { audited, beforehand, type Attempt } from "../history/audited.js";
@@ -11,7 +10,8 @@ import { loginIdOf } from "./loginId.js";
 import { noSooner } from "./noSooner.js";
 import { openOperatorSession, type OperatorSignedIn } from "./operatorSessions.js";
 import { brokenRules, type NewPassword } from "./passwordRules.js";
-import { hashPassword, lockWhenSpent, provePassword, type Proof } from "./passwords.js";
+import { hashPassword, isPassword } from "./argon2.js";
+import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 import type { PresentedCertificate } from "./presentedCertificate.js";
 import type { ReceptionDesk, SignIn } from "./signIn.js";
 
@@ -96,7 +96,7 @@ async function renewalOf(bank: Bank | null, operator: BankOperator | null, proof
   if (!bank || !operator || proof !== "RIGHT" || !newPassword) return { refusals: [], hash: null };
   const path = ["newPassword"];
   const refusals = brokenRules(newPassword, operator.loginId, bank, path, ["newPasswordConfirmation"]);
-  const wasReset = operator.formerHash !== null && (await verify(operator.formerHash, newPassword.password).catch(() => false));
+  const wasReset = operator.formerHash !== null && (await isPassword(operator.formerHash, newPassword.password));
   if (wasReset || newPassword.password === password) refusals.push(new Refusal("PASSWORD_USED_BEFORE", { path, facts: { remembered: 1 } }));
   return { refusals, hash: refusals.length > 0 ? null : await hashPassword(newPassword.password) };
 }

@@ -1,9 +1,9 @@
-import { verify } from "@node-rs/argon2";
 import type { EntityManager } from "typeorm";
 import { isDuplicate } from "../foundation/database/errors.js";
 import type { Reads } from "../foundation/database/Database.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
+import { isPassword } from "./argon2.js";
 import { FormerPassword, Password, type PasswordKind } from "./Password.js";
 
 /** A password on its way into the store. */
@@ -22,7 +22,7 @@ export async function wasUsed(reads: Reads, userId: string, kind: PasswordKind, 
   const current = await reads.findBy(Password, { userId, kind });
   const former = await reads.find(FormerPassword, { where: { userId, kind }, order: { id: "DESC" }, take: Math.max(remembered, 1) });
   const looked = [...current, ...former].slice(0, remembered);
-  const answers = await Promise.all(looked.map(({ hash }) => verify(hash, password).catch(() => false)));
+  const answers = await Promise.all(looked.map(({ hash }) => isPassword(hash, password)));
   return answers.includes(true);
 }
 

@@ -10,6 +10,8 @@ const MOST_KEPT = 5_000;
 export interface TrustedDocuments {
   /** The text that this client registered under its hash (SHA-256, hex); null where it registered none. */
   find(client: string, sha256: string): Promise<string | null>;
+  /** The same as far as it was looked up here before, however long ago: enough to tell what is asked for, not to trust it. */
+  remembered(client: string, sha256: string): string | undefined;
 }
 
 /** Found ones are remembered for a minute, so that one that is removed goes everywhere within it; unknown ones aren't. */
@@ -26,6 +28,7 @@ export function openTrustedDocuments({ db, clock }: Desk): TrustedDocuments {
       else found.delete(key);
       return row?.document ?? null;
     },
+    remembered: (client, sha256) => found.peek(`${sha256} ${client}`)?.document,
   };
 }
 

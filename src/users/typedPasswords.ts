@@ -4,7 +4,7 @@ import { Refusal } from "../foundation/refusals.js";
 import { Bank } from "../identity/Bank.js";
 import { Password, passwordKinds, type PasswordKind } from "../identity/Password.js";
 import { brokenRules, type NewPassword } from "../identity/passwordRules.js";
-import { hashPassword } from "../identity/passwords.js";
+import { hashPassword } from "../identity/argon2.js";
 import { storePassword, wasUsed, type HashedPassword } from "../identity/storePassword.js";
 import type { User } from "../identity/User.js";
 

@@ -4,7 +4,7 @@ import type { RefusalCode } from "../../src/foundation/refusals.js";
 import { openDoor } from "../../src/http/server.js";
 import { Bank } from "../../src/identity/Bank.js";
 import { Password } from "../../src/identity/Password.js";
-import { hashPassword } from "../../src/identity/passwords.js";
+import { hashPassword } from "../../src/identity/argon2.js";
 import { Session } from "../../src/identity/Session.js";
 import { recognize } from "../../src/identity/sessions.js";
 import { signIn, type SignIn } from "../../src/identity/signIn.js";

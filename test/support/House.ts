@@ -19,6 +19,7 @@ import { deliverNotices } from "../../src/notices/deliverNotices.js";
 import { UsageRecord } from "../../src/history/UsageRecord.js";
 import type { Mail } from "../../src/notices/mailer.js";
 import type { DoorSettings, HouseDesk } from "../../src/http/server.js";
+import { openTurns } from "../../src/http/turns.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
 import { Contract, newContract, type SignInMethod } from "../../src/identity/Contract.js";
 import { BankOperator, newOperator } from "../../src/identity/BankOperator.js";
@@ -58,10 +59,12 @@ const ORIGIN = { requestId: "test", address: "127.0.0.1" };
 /** A log that keeps nothing. */
 export const silence = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+const endless = openTurns({ atOnce: 0, underWay: 0, waiting: 1 });
+
 /** A door without proxies, at which everything is up to date at once. */
 export const ordinarySettings: DoorSettings = {
   graphiql: "all", proxies: { loopback: false, certificates: new Set() }, ocspMaxAgeSeconds: 0,
-  introspection: "all", requestMs: 30_000, atOnce: 0, trustedOnly: new Set(),
+  introspection: "all", requestMs: 30_000, lanes: { ORDINARY: endless, SIGN_IN: endless, STOP: endless }, trustedOnly: new Set(),
   compileAt: Number(process.env.SHOMEI_TEST_COMPILE_AT ?? 1), // the suite runs with the compiler and without it
 };
 

@@ -5,7 +5,6 @@ import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ListeningHouse } from "./ListeningHouse.js";
 import { printed } from "./program.js";
 import { freePort } from "./ThrowawayMariaDb.js";
 
@@ -20,6 +19,13 @@ export function proxyFile(name: string, changes: Changes = []): string {
     if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
     return text.replaceAll(from, to);
   }, readFileSync(join("docs/proxies", name), "utf8"));
+}
+
+/** Where the server is that the proxy stands before, its CAs' certificates (`chain.pem`) and their CRLs. */
+export interface Behind {
+  base: string;
+  file(name: string): string;
+  crls(): Promise<string>;
 }
 
 /** A proxy that isn't ours, with its own files in `dir`, run with a configuration of docs/proxies but for paths and ports. */
@@ -39,7 +45,7 @@ export class Proxy {
     child.stderr?.on("data", listen);
   }
 
-  static async nginx(listening: ListeningHouse, file: string, changes: Changes = []): Promise<Proxy> {
+  static async nginx(listening: Behind, file: string, changes: Changes = []): Promise<Proxy> {
     const { dir, secure, plain } = await surroundings(listening);
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(" ");
     const config = join(dir, "nginx.conf");
@@ -59,7 +65,7 @@ export class Proxy {
     return Proxy.start("nginx", ["-p", dir, "-c", config, "-e", "stderr", "-g", "daemon off;"], { dir, secure, plain });
   }
 
-  static async haproxy(listening: ListeningHouse, changes: Changes = []): Promise<Proxy> {
+  static async haproxy(listening: Behind, changes: Changes = []): Promise<Proxy> {
     const { dir, secure, plain } = await surroundings(listening);
     const config = join(dir, "haproxy.cfg");
     writeFileSync(config, proxyFile("haproxy.cfg", [
@@ -121,7 +127,7 @@ interface Surroundings {
 }
 
 /** A folder with what the configurations speak of: the server's certificate and key, the CAs that sign clients', their CRLs. */
-async function surroundings(listening: ListeningHouse): Promise<Surroundings> {
+async function surroundings(listening: Behind): Promise<Surroundings> {
   const dir = mkdtempSync(join(tmpdir(), "shomei-proxy-"));
   const own = await selfSigned("bank.example", "IP:127.0.0.1");
   writeFileSync(join(dir, "server.pem"), own.certificate + own.key, { mode: 0o600 }); // HAProxy wants both in one
