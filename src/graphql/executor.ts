@@ -1,4 +1,4 @@
-import type { GatewayInterface } from "@apollo/server-gateway-interface";
+import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import {
   execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema,
 } from "graphql";
@@ -7,7 +7,7 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from "graphql-jit";
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /** Apollo lets nobody else execute but a gateway: this one has the schema itself. `compileAt`: at which use of a document; 0 is never. */
-export function gatewayOf(schema: GraphQLSchema, compileAt: number): GatewayInterface {
+export function gatewayOf(schema: GraphQLSchema, compileAt: number): ApolloServerOptionsWithGateway["gateway"] {
   const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt);
   return {
     onSchemaLoadOrUpdate: (tell) => {
