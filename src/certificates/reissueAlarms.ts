@@ -51,10 +51,9 @@ export function reissueSuspicions(bank: Bank, { old, remaining }: ReissueSeen, o
   return suspicions;
 }
 
-export async function raiseReissueAlarms(desk: Desk, tx: EntityManager, actor: Actor, bank: Bank, seen: ReissueSeen & { successor: Certificate }): Promise<void> {
+export async function raiseReissueAlarms(desk: Desk, tx: EntityManager, actor: Actor, bank: Bank, seen: ReissueSeen & { successor: Certificate }, others: number): Promise<void> {
   const now = desk.clock.now();
   const { holder, old, successor } = seen;
-  const others = (await recentReissues(tx, bank, holder.contractId, now)) - 1; // this one is among them
   const occasions: Partial<Record<AlertKind, string>> = { REISSUE_REPEATED: successor.id, REISSUE_EARLY: successor.id };
   for (const { kind, evidence } of reissueSuspicions(bank, seen, others, now)) {
     await raiseAlert(tx, {
