@@ -41,20 +41,19 @@ export async function hasActiveCertificate(tx: EntityManager, userId: string, no
   return current !== null && statusAt(current, now) === "ACTIVE";
 }
 
-/** What a reissue finds of its holder: the current record and the one that lives beside it, if there are; the CA; the contract's reissues since then. */
-export async function findStanding(tx: EntityManager, holder: User, since: Date): Promise<{ current: Certificate | null; kept: Certificate | null; issuerId: string; reissues: number }> {
+/** What a reissue finds of its holder: the current record, if there is one; whether another lives beside it; the CA; the contract's reissues since then. */
+export async function findStanding(tx: EntityManager, holder: User, since: Date): Promise<{ current: Certificate | null; hasKept: boolean; issuerId: string; reissues: number }> {
   const [found] = await standing(tx, [since, holder.id]);
-  const [issuerId, reissues] = found?.more ?? [];
+  const [keptId, issuerId, reissues] = found?.more ?? [];
   if (!found || typeof issuerId !== "string") throw new Error(`bank ${holder.bankId} has no CA`);
-  return { current: found.c, kept: found.k, issuerId, reissues: Number(reissues) };
+  return { current: found.c, hasKept: keptId !== null, issuerId, reissues: Number(reissues) };
 }
 
 const standing = reading(
-  { c: Certificate, k: Certificate },
-  `FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1
-     LEFT JOIN certificates k ON k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL
-    WHERE u.id = ?`,
+  { c: Certificate },
+  "FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?",
   [
+    "(SELECT MAX(k.id) FROM certificates k WHERE k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL)",
     "(SELECT MAX(i.id) FROM issuers i WHERE i.bank_id = u.bank_id)",
     "(SELECT COUNT(*) FROM certificates r WHERE r.contract_id = u.contract_id AND r.reissue_reason IS NOT NULL AND r.opened_at >= ?)",
   ],

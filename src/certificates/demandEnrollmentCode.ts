@@ -57,6 +57,6 @@ export function demandEnrollmentCode(proven: CodeProof, certificate: Certificate
 function takeTry(desk: Desk, id: string, triesAllowed: number): Promise<boolean> {
   return desk.db.transaction(async (tx) => {
     const condition = { sql: "wrong_codes < ?", params: [triesAllowed] };
-    return (await updateRows(tx, Certificate, { id, state: "PENDING" }, {}, { set: ["wrong_codes = wrong_codes + 1"], condition })) === 1;
+    return (await updateRows(tx, Certificate, { id, state: "PENDING" }, {}, { set: "wrong_codes = wrong_codes + 1", condition })) === 1;
   }, repeatable);
 }

@@ -1,12 +1,16 @@
-import { createHash, randomInt, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32: nothing that looks alike
 const LENGTH = 16; // 80 bits
 
 /** A one-time code that opens one certificate record, in groups of four to be read out. */
 export function newEnrollmentCode(): string {
-  const symbols = Array.from({ length: LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length)));
-  return symbols.join("").replace(/(.{4})(?=.)/g, "$1-");
+  let code = "";
+  for (const octet of randomBytes(LENGTH)) { // 256 is a multiple of 32: each symbol is as likely
+    if (code.length % 5 === 4) code += "-";
+    code += ALPHABET.charAt(octet % ALPHABET.length);
+  }
+  return code;
 }
 
 /** What is stored of a code. Spaces, hyphens and case don't count; O is 0, I and L are 1. */

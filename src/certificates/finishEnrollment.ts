@@ -85,7 +85,7 @@ async function isFirst(tx: EntityManager, certificate: Certificate, x509: Buffer
 
 /** A form that showed the certificate as it was before comes too late now: else it could end the new one unseen. */
 async function raiseVersion(tx: EntityManager, userId: string): Promise<User> {
-  await updateRows(tx, User, { id: userId }, {}, { set: ["version = version + 1"] });
+  await updateRows(tx, User, { id: userId }, {}, { set: "version = version + 1" });
   return findRowOrFail(tx, User, { id: userId });
 }
 

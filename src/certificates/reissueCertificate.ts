@@ -20,7 +20,7 @@ import { mayKeepOld, revocationFor, statusAt, type ReissueReason } from "../poli
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { certificateOf, findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
-import { endThis } from "./endKeptCertificates.js";
+import { endKept } from "./endKeptCertificates.js";
 import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
 import { sendCode } from "./sendCode.js";
 
@@ -96,12 +96,12 @@ export async function reissueFor(
   authorizeReissue(actor, holder, isByTwo);
   const now = desk.clock.now();
   const bank = known?.bank ?? (await findRowOrFail(tx, Bank, { id: holder.bankId }));
-  const { current: old, kept: other, issuerId, reissues } = await findStanding(tx, holder, later(now, -bank.alertBurstMinutes * MINUTE));
+  const { current: old, hasKept, issuerId, reissues } = await findStanding(tx, holder, later(now, -bank.alertBurstMinutes * MINUTE));
   const heldBefore = known ? known.heldBefore : holder.powersHeldAt;
   const oldShown = shown(old, now);
   const remaining = old && lifeLost(old, bank, now);
 
-  if (other) await endThis(tx, other, revocationFor[reason], now); // of a reissue before this one
+  if (hasKept) await endKept(tx, holder.id, revocationFor[reason], now); // of a reissue before this one
   const keptUntil = keepsOld ? lastInstantOfOld(bank, old, reason, now) : null;
   const revoked = old && !keptUntil && (await withdraw(tx, old, revocationFor[reason], now)).isRevokedByThis ? old : null;
   if (old && keptUntil) await keepUntil(tx, old, keptUntil);

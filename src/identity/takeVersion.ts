@@ -21,8 +21,10 @@ function reach(actor: Actor): Clause {
 /** The same for a user's certificate, R1–R3: a Master's for a Public ID and never the actor. */
 function reachOfOthers(actor: Actor): Clause {
   const { sql, params } = reach(actor);
-  return { sql: `${sql} AND kind = 'PUBLIC' AND id <> ?`, params: [...params, actor.userId] };
+  return { sql: `${sql} AND ${OTHERS_ONLY}`, params: [...params, actor.userId] };
 }
+
+const OTHERS_ONLY = "kind = 'PUBLIC' AND id <> ?";
 
 /**
  * Takes the next version of the user, with what changes: of any number at once that saw the same one, one goes on
@@ -39,7 +41,7 @@ export async function takeVersion(
 ): Promise<void> {
   const seen = { id: user.id, deregisteredAt: null, ...(expectedVersion === "ANY" ? {} : { version: expectedVersion }) };
   const condition = isOthersOnly && actor.role !== "BANK_OPERATOR" ? reachOfOthers(actor) : reach(actor);
-  const affected = await updateRows(tx, User, seen, changes, { set: ["version = version + 1"], condition });
+  const affected = await updateRows(tx, User, seen, changes, { set: "version = version + 1", condition });
   if (affected !== 1) throw new Refusal("CONFLICT", path ? { path } : {});
   Object.assign(user, expectedVersion === "ANY" ? await tx.findOneByOrFail(User, { id: user.id }) : { ...changes, version: expectedVersion + 1 });
 }

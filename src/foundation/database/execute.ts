@@ -1,5 +1,4 @@
 import { QueryFailedError, type EntityManager, type QueryRunner } from "typeorm";
-import type { AbstractSqliteDriver } from "typeorm/driver/sqlite-abstract/AbstractSqliteDriver.js";
 
 /** What a statement brought: rows as lists of values in the order of its columns, and how many rows it wrote. */
 export interface Executed {
@@ -14,12 +13,17 @@ export interface Executed {
 export async function execute(tx: EntityManager, sql: string, params: unknown[]): Promise<Executed> {
   const runner = tx.queryRunner;
   if (!runner?.isTransactionActive) throw new Error("a statement outside of a transaction");
+  const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);
+  connections.set(runner, connection);
   try {
-    return isEmbedded(tx) ? onSqlite(tx, sql, params) : await onServer(runner, sql, params);
+    return isEmbedded(tx) ? onSqlite(connection as SqliteConnection, sql, params) : await onServer(connection as ServerConnection, sql, params);
   } catch (error) {
     throw new QueryFailedError(sql, params, error as Error);
   }
 }
+
+/** A runner has one connection as long as it is anybody's. */
+const connections = new WeakMap<QueryRunner, SqliteConnection | ServerConnection>();
 
 export function isEmbedded(tx: EntityManager): boolean {
   return tx.dataSource.options.type === "better-sqlite3";
@@ -39,9 +43,8 @@ interface SqliteStatement {
 
 const prepared = new WeakMap<SqliteConnection, Map<string, SqliteStatement>>();
 
-function onSqlite(tx: EntityManager, sql: string, params: unknown[]): Executed {
-  const { databaseConnection } = tx.dataSource.driver as AbstractSqliteDriver & { databaseConnection: SqliteConnection };
-  const statement = statementOf(databaseConnection, sql);
+function onSqlite(connection: SqliteConnection, sql: string, params: unknown[]): Executed {
+  const statement = statementOf(connection, sql);
   if (statement.reader) return { rows: statement.all(...params), affected: 0 };
   return { rows: [], affected: statement.run(...params).changes };
 }
@@ -50,11 +53,13 @@ const MOST_PREPARED = 500;
 
 /** Each text is prepared once a connection; our texts are few, and those with lists in them soon come again. */
 function statementOf(connection: SqliteConnection, sql: string): SqliteStatement {
-  const known = prepared.get(connection) ?? new Map<string, SqliteStatement>();
-  prepared.set(connection, known);
-  const statement = known.get(sql) ?? connection.prepare(sql);
-  if (known.size >= MOST_PREPARED) known.clear();
-  if (!known.has(sql)) known.set(sql, statement.reader ? statement.raw() : statement);
+  let all = prepared.get(connection);
+  if (!all) prepared.set(connection, (all = new Map<string, SqliteStatement>()));
+  const known = all.get(sql);
+  if (known) return known;
+  const statement = connection.prepare(sql);
+  if (all.size >= MOST_PREPARED) all.clear();
+  all.set(sql, statement.reader ? statement.raw() : statement);
   return statement;
 }
 
@@ -63,8 +68,7 @@ interface ServerConnection {
   query(options: { sql: string; values: unknown[]; rowsAsArray: true }, answer: (error: Error | null, result: unknown[][] | { affectedRows: number }) => void): void;
 }
 
-async function onServer(runner: QueryRunner, sql: string, values: unknown[]): Promise<Executed> {
-  const connection = (await runner.connect()) as ServerConnection;
+function onServer(connection: ServerConnection, sql: string, values: unknown[]): Promise<Executed> {
   return new Promise((resolve, reject) => {
     connection.query({ sql, values, rowsAsArray: true }, (error, result) => {
       if (error) reject(error);
