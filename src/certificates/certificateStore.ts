@@ -4,7 +4,7 @@ import type { Reads } from "../foundation/database/Database.js";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { findRow } from "../foundation/database/findRow.js";
 import { insertRows } from "../foundation/database/insertRows.js";
-import { reading } from "../foundation/database/reading.js";
+import { only, reading } from "../foundation/database/reading.js";
 import { updateRows, type Seen } from "../foundation/database/updateRows.js";
 import { newId } from "../foundation/ids.js";
 import { endOfJapaneseDay } from "../foundation/japanTime.js";
@@ -15,6 +15,7 @@ import { movesFrom, statusAt, type ReissueReason, type RevocationReason, type St
 import type { Facts } from "../policy/rulebook.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
+import type { CertificateFacts } from "./readCertificates.js";
 import { hashOfCode, newEnrollmentCode } from "./enrollmentCode.js";
 
 // The only file that writes a certificate's stored state.
@@ -42,7 +43,7 @@ export async function hasActiveCertificate(tx: EntityManager, userId: string, no
 }
 
 /** What a reissue finds of its holder: the current record, if there is one; whether another lives beside it; the CA; the contract's reissues since then. */
-export async function findStanding(tx: EntityManager, holder: User, since: Date): Promise<{ current: Certificate | null; hasKept: boolean; issuerId: string; reissues: number }> {
+export async function findStanding(tx: EntityManager, holder: User, since: Date): Promise<{ current: CertificateFacts | null; hasKept: boolean; issuerId: string; reissues: number }> {
   const [found] = await standing(tx, [since, holder.id]);
   const [keptId, issuerId, reissues] = found?.more ?? [];
   if (!found || typeof issuerId !== "string") throw new Error(`bank ${holder.bankId} has no CA`);
@@ -50,7 +51,10 @@ export async function findStanding(tx: EntityManager, holder: User, since: Date)
 }
 
 const standing = reading(
-  { c: Certificate },
+  {
+    c: only(Certificate, "id", "bankId", "contractId", "userId", "holderKind", "issuerId", "serialNumber", "state", "isCurrent", "predecessorId", "openedAt", "reissueReason", "keptUntil",
+      "enrollmentDeadline", "keyFingerprint", "notBefore", "notAfter", "fingerprint", "revokedAt", "revocationReason"),
+  },
   "FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?",
   [
     "(SELECT MAX(k.id) FROM certificates k WHERE k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL)",
@@ -60,7 +64,7 @@ const standing = reading(
 );
 
 /** Moves a certificate on, unless it may not go there or someone else moved it first (CONFLICT). */
-export async function move(tx: EntityManager, certificate: Certificate, to: StoredState, facts: Partial<Certificate>, seen: Seen<Certificate> = {}): Promise<void> {
+export async function move(tx: EntityManager, certificate: Pick<Certificate, "id" | "state">, to: StoredState, facts: Partial<Certificate>, seen: Seen<Certificate> = {}): Promise<void> {
   const { id, state: from } = certificate;
   if (!movesFrom[from].includes(to)) throw new Error(`a certificate can't go from ${from} to ${to}`);
 
@@ -89,7 +93,7 @@ export async function raiseToKeyCompromise(tx: EntityManager, certificate: Certi
 }
 
 /** Makes room for a successor: the record is no longer its holder's current one, and revoked if it was pending or active. */
-export async function withdraw(tx: EntityManager, current: Certificate, reason: RevocationReason, now: Date): Promise<{ isRevokedByThis: boolean }> {
+export async function withdraw(tx: EntityManager, current: CertificateFacts, reason: RevocationReason, now: Date): Promise<{ isRevokedByThis: boolean }> {
   const status = statusAt(current, now);
   const isRevokedByThis = status === "PENDING" || status === "ACTIVE";
   if (isRevokedByThis) await move(tx, current, "REVOKED", { ...revoked(reason, now), isCurrent: null }, { isCurrent: 1 });
@@ -98,11 +102,11 @@ export async function withdraw(tx: EntityManager, current: Certificate, reason: 
 }
 
 /** Makes room for a successor beside which the record, an active one, goes on living: until that is acquired, or until then. */
-export async function keepUntil(tx: EntityManager, current: Certificate, keptUntil: Date): Promise<void> {
+export async function keepUntil(tx: EntityManager, current: CertificateFacts, keptUntil: Date): Promise<void> {
   await retire(tx, current, { keptUntil });
 }
 
-async function retire(tx: EntityManager, current: Certificate, facts: Partial<Certificate>): Promise<void> {
+async function retire(tx: EntityManager, current: CertificateFacts, facts: Partial<Certificate>): Promise<void> {
   const affected = await updateRows(tx, Certificate, { id: current.id, isCurrent: 1, state: current.state }, { isCurrent: null, ...facts });
   if (affected !== 1) throw new Refusal("CONFLICT");
   Object.assign(current, { isCurrent: null, ...facts });
@@ -139,9 +143,9 @@ export async function openSuccessor(
   desk: CertificateDesk,
   tx: EntityManager,
   holder: User,
-  predecessor: Certificate | null,
+  predecessor: { id: string } | null,
   now: Date,
-  { reissueReason = null, bank, issuerId }: { reissueReason?: ReissueReason | null; bank?: Bank; issuerId?: string } = {},
+  { reissueReason = null, bank, issuerId }: { reissueReason?: ReissueReason | null; bank?: Pick<Bank, "daysToEnroll">; issuerId?: string } = {},
 ): Promise<{ successor: Certificate; enrollmentCode: string }> {
   const { daysToEnroll } = bank ?? (await tx.findOneByOrFail(Bank, { id: holder.bankId }));
   const enrollmentCode = newEnrollmentCode();

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { DAY, MINUTE, later } from "../foundation/clock.js";
 import { isId } from "../foundation/ids.js";
 import { findRow, findRowOrFail } from "../foundation/database/findRow.js";
-import { reading } from "../foundation/database/reading.js";
+import { only, reading } from "../foundation/database/reading.js";
 import { updateRows } from "../foundation/database/updateRows.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
@@ -20,6 +20,7 @@ import { mayKeepOld, revocationFor, statusAt, type ReissueReason } from "../poli
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { certificateOf, findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
+import type { CertificateFacts } from "./readCertificates.js";
 import { endKept } from "./endKeptCertificates.js";
 import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
 import { sendCode } from "./sendCode.js";
@@ -40,9 +41,9 @@ export interface Reissued {
   holder: User;
   successor: Certificate;
   /** The certificate that died by this; null where none was pending or active, or where it is kept. */
-  revoked: Certificate | null;
+  revoked: CertificateFacts | null;
   /** The old one, where it is kept until the new one is acquired. */
-  kept: Certificate | null;
+  kept: CertificateFacts | null;
   /** Told this once: null when the same request is answered again, and where it goes to the holder by mail. */
   enrollmentCode: string | null;
 }
@@ -91,11 +92,11 @@ export async function reissueFor(
   actor: Actor,
   holder: User,
   reason: ReissueReason,
-  { isByTwo = false, keepsOld = false, known }: { isByTwo?: boolean; keepsOld?: boolean; known?: { bank: Bank; heldBefore: Date | null } } = {},
+  { isByTwo = false, keepsOld = false, known }: { isByTwo?: boolean; keepsOld?: boolean; known?: { bank: ReissuePolicy; heldBefore: Date | null } } = {},
 ): Promise<Reissued & { before: object; after: object }> {
   authorizeReissue(actor, holder, isByTwo);
   const now = desk.clock.now();
-  const bank = known?.bank ?? (await findRowOrFail(tx, Bank, { id: holder.bankId }));
+  const bank: ReissuePolicy = known?.bank ?? (await findRowOrFail(tx, Bank, { id: holder.bankId }));
   const { current: old, hasKept, issuerId, reissues } = await findStanding(tx, holder, later(now, -bank.alertBurstMinutes * MINUTE));
   const heldBefore = known ? known.heldBefore : holder.powersHeldAt;
   const oldShown = shown(old, now);
@@ -119,18 +120,18 @@ export async function reissueFor(
 }
 
 /** Until when the old one may live, or why it may not: only while its PC still works, and only where the bank allows it. */
-function lastInstantOfOld({ daysOldKept }: Bank, old: Certificate | null, reason: ReissueReason, now: Date): Date {
+function lastInstantOfOld({ daysOldKept }: ReissuePolicy, old: CertificateFacts | null, reason: ReissueReason, now: Date): Date {
   const isPossible = daysOldKept > 0 && mayKeepOld(reason) && old !== null && statusAt(old, now) === "ACTIVE";
   if (!isPossible || !old.notAfter) throw new Refusal("KEEPING_NOT_ALLOWED", { path: ["keepOldUntilEnrolled"] });
   return new Date(Math.min(later(now, daysOldKept * DAY).getTime(), old.notAfter.getTime()));
 }
 
 /** No reissue carries the holder's powers along: its Master gives them back in another session. What it hasn't yet can't come by this one either. */
-function powersHeld(actor: Actor, holder: User, { holdsPowers }: Bank, now: Date): Pick<User, "powersHeldAt" | "powersHeldIn"> | null {
+function powersHeld(actor: Actor, holder: User, { holdsPowers }: ReissuePolicy, now: Date): Pick<User, "powersHeldAt" | "powersHeldIn"> | null {
   return holdsPowers && holder.kind === "PUBLIC" ? { powersHeldAt: now, powersHeldIn: actor.sessionId } : null;
 }
 
-async function holdPowers(tx: EntityManager, actor: Actor, holder: User, bank: Bank, now: Date): Promise<Date | null> {
+async function holdPowers(tx: EntityManager, actor: Actor, holder: User, bank: ReissuePolicy, now: Date): Promise<Date | null> {
   const held = powersHeld(actor, holder, bank, now);
   if (!held) return null;
   await updateRows(tx, User, { id: holder.id }, held);
@@ -155,7 +156,7 @@ function authorizeReissue(actor: Actor, holder: User, isByTwo: boolean): void {
 }
 
 /** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
-async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<{ holder: User; bank: Bank }> {
+async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<{ holder: User; bank: ReissuePolicy }> {
   const { u: holder, b: bank } = (isId(userId) ? (await holderWithBank(tx, [userId]))[0] : undefined) ?? {};
   if (!holder || !bank) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   if (isWithinReach(actor, holder)) findings.target = holder;
@@ -164,7 +165,13 @@ async function findHolder(tx: EntityManager, actor: Actor, userId: string, findi
   return { holder, bank };
 }
 
-const holderWithBank = reading({ u: User, b: Bank }, "FROM users u JOIN banks b ON b.id = u.bank_id WHERE u.id = ?");
+const policy = [
+  "id", "daysToEnroll", "asksRegistrationPassword", "daysOldKept", "sendsCodeByMail", "mailRestHours", "holdsPowers",
+  "alertBurstReissues", "alertBurstMinutes", "alertRepeatDays", "alertLifePercent",
+] as const;
+type ReissuePolicy = Pick<Bank, (typeof policy)[number]>;
+
+const holderWithBank = reading({ u: User, b: only(Bank, ...policy) }, "FROM users u JOIN banks b ON b.id = u.bank_id WHERE u.id = ?");
 
 async function answerAgain(tx: EntityManager, holder: User, certificateId: string, findings: Findings): Promise<Reissued> {
   const successor = await findRowOrFail(tx, Certificate, { id: certificateId });
@@ -175,6 +182,6 @@ async function answerAgain(tx: EntityManager, holder: User, certificateId: strin
   return { holder, successor, revoked: wasRevoked ? old : null, kept: old?.keptUntil ? old : null, enrollmentCode: null };
 }
 
-function shown(certificate: Certificate | null, now: Date): object {
+function shown(certificate: CertificateFacts | null, now: Date): object {
   return { serialNumber: certificate?.serialNumber ?? null, status: certificate ? statusAt(certificate, now) : null };
 }

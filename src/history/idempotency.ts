@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { findRowOrFail } from "../foundation/database/findRow.js";
@@ -37,5 +37,5 @@ export async function takeKey(tx: EntityManager, actor: Actor, { key, meaning }:
 
 function hashOf(meaning: object): string {
   const sorted = Object.entries(meaning).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex");
+  return hash("sha256", JSON.stringify(sorted));
 }

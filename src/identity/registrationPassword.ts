@@ -9,6 +9,8 @@ import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 
 const path = ["registrationPassword"];
 
+type Asking = Pick<Bank, "asksRegistrationPassword">;
+
 export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: (tx: EntityManager) => Promise<unknown> };
 
 /**
@@ -25,11 +27,11 @@ export async function proveRegistrationPassword(desk: Desk, actor: Actor, action
 }
 
 /** The same where none was given, by a policy that was read already: there is nothing to look at beforehand. */
-export function withoutPassword(bank: Bank, actor: Actor, action: RuleAction, on: SubjectName): RegistrationProof {
+export function withoutPassword(bank: Asking, actor: Actor, action: RuleAction, on: SubjectName): RegistrationProof {
   return isAsked(bank, actor, action, on) ? "MISSING" : "NOT_ASKED";
 }
 
-function isAsked({ asksRegistrationPassword }: Bank, actor: Actor, action: RuleAction, on: SubjectName): boolean {
+function isAsked({ asksRegistrationPassword }: Asking, actor: Actor, action: RuleAction, on: SubjectName): boolean {
   return asksRegistrationPassword && actor.role !== "BANK_OPERATOR" && !whyNever(actor, action, on);
 }
 

@@ -1,4 +1,4 @@
-import { QueryFailedError, type EntityManager, type QueryRunner } from "typeorm";
+import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from "typeorm";
 
 /** What a statement brought: rows as lists of values in the order of its columns, and how many rows it wrote. */
 export interface Executed {
@@ -13,10 +13,25 @@ export interface Executed {
 export async function execute(tx: EntityManager, sql: string, params: unknown[]): Promise<Executed> {
   const runner = tx.queryRunner;
   if (!runner?.isTransactionActive) throw new Error("a statement outside of a transaction");
+  return run(runner, tx.dataSource, sql, params);
+}
+
+/** Begins a transaction, so that TypeORM knows of it. */
+export async function begin(runner: QueryRunner): Promise<void> {
+  await run(runner, runner.dataSource, runner.dataSource.options.type === "better-sqlite3" ? "BEGIN" : "START TRANSACTION", []);
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+}
+
+export async function commit(runner: QueryRunner): Promise<void> {
+  await run(runner, runner.dataSource, "COMMIT", []);
+  Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
+}
+
+async function run(runner: QueryRunner, { options }: DataSource, sql: string, params: unknown[]): Promise<Executed> {
   const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);
   connections.set(runner, connection);
   try {
-    return isEmbedded(tx) ? onSqlite(connection as SqliteConnection, sql, params) : await onServer(connection as ServerConnection, sql, params);
+    return options.type === "better-sqlite3" ? onSqlite(connection as SqliteConnection, sql, params) : await onServer(connection as ServerConnection, sql, params);
   } catch (error) {
     throw new QueryFailedError(sql, params, error as Error);
   }

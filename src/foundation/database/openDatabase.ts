@@ -5,6 +5,7 @@ import type { Database, Outcome, Reads } from "./Database.js";
 import { readerBeside } from "./dataSource.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
+import { begin, commit } from "./execute.js";
 import { interrupterOf, leaveOutNodeOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
 
@@ -145,7 +146,7 @@ function pauseAfter(run: number): Promise<void> {
 function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
   return withRunner(source, async (runner) => {
     try {
-      await runner.startTransaction();
+      await begin(runner);
       const result = await work(runner.manager);
       try {
         await committed(runner);
@@ -165,7 +166,7 @@ function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, ou
 async function committed(runner: QueryRunner): Promise<void> {
   throwIfPast();
   committing.add(runner);
-  await runner.commitTransaction();
+  await commit(runner);
 }
 
 const committing = new WeakSet<QueryRunner>();

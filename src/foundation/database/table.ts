@@ -40,10 +40,29 @@ export function columnNamed<E extends ObjectLiteral>({ name, columnOf }: Table<E
   return column;
 }
 
-/** A value as the driver takes it: SQLite knows neither instants nor truth. */
-export function bound(tx: EntityManager, value: unknown): unknown {
+/** Gives values as this transaction's driver takes them: SQLite knows neither instants nor truth. */
+export function binder(tx: EntityManager): (value: unknown) => unknown {
+  return isEmbedded(tx) ? boundForSqlite : boundForServer;
+}
+
+function boundForServer(value: unknown): unknown {
   if (value === undefined) throw new Error("a value that isn't there"); // mysql2 would take it for NULL
-  if (!isEmbedded(tx)) return value;
-  if (value instanceof Date) return value.toISOString().replace("T", " ").replace("Z", "");
-  return typeof value === "boolean" ? Number(value) : value;
+  return value;
+}
+
+function boundForSqlite(value: unknown): unknown {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  return value instanceof Date ? textOf(value) : boundForServer(value);
+}
+
+let last = { time: NaN, text: "" };
+
+/** A deed says its own instant many times over: the last one is kept. */
+function textOf(instant: Date): string {
+  const time = instant.getTime();
+  if (time !== last.time) {
+    const iso = instant.toISOString();
+    last = { time, text: `${iso.slice(0, 10)} ${iso.slice(11, -1)}` };
+  }
+  return last.text;
 }

@@ -1,6 +1,6 @@
 import type { EntityManager, ObjectLiteral } from "typeorm";
 import { execute } from "./execute.js";
-import { bound, columnNamed, tableOf, type EntityClass, type Table } from "./table.js";
+import { binder, columnNamed, tableOf, type EntityClass, type Table } from "./table.js";
 
 /** What the rows have that are meant: these values, null for none. */
 export type Seen<E> = { [K in keyof E]?: E[K] };
@@ -19,16 +19,17 @@ export async function updateRows<E extends ObjectLiteral>(
   tx: EntityManager, entity: EntityClass<E>, seen: Seen<E>, facts: Partial<E>, { set = "", condition }: { set?: string; condition?: Clause } = {},
 ): Promise<number> {
   const table = tableOf(tx, entity);
+  const bound = binder(tx);
   const params: unknown[] = [];
   let text = textOf(table).at(set).at(condition?.sql ?? "");
   for (const property in facts) {
-    params.push(bound(tx, facts[property]));
+    params.push(bound(facts[property]));
     text = text.at(property);
   }
   text = text.at("");
   for (const property in seen) {
     const value = seen[property];
-    if (value !== null) params.push(bound(tx, value));
+    if (value !== null) params.push(bound(value));
     text = text.at(property).at(value === null ? "IS NULL" : "= ?");
   }
   if (condition) params.push(...condition.params);
