@@ -1,4 +1,4 @@
-import { X509Certificate, createPublicKey } from "node:crypto";
+import { X509Certificate, createPublicKey, type KeyObject } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import type { IssuerInUse } from "../authorities/Issuers.js";
 import { findRowOrFail } from "../foundation/database/findRow.js";
@@ -10,7 +10,7 @@ import { notify } from "../notices/notify.js";
 import { signed } from "../pki/certificateProfile.js";
 import { ProfileBreach } from "../pki/lint.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
-import { sha256 } from "../pki/Signer.js";
+import { sha256, type Signer } from "../pki/Signer.js";
 import type { Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
 import { MINUTE, later } from "../foundation/clock.js";
@@ -119,10 +119,17 @@ async function giveUp(desk: CertificateDesk, { id, userId, contractId, bankId }:
   });
 }
 
+const publicKeys = new WeakMap<Signer, KeyObject>();
+
+function publicKeyOf(signer: Signer): KeyObject {
+  const known = publicKeys.get(signer) ?? createPublicKey({ key: signer.publicKey, format: "der", type: "spki" });
+  publicKeys.set(signer, known);
+  return known;
+}
+
 /** A signature that doesn't verify, or another serial than the reserved one, must never leave the house. */
 function assertAsReserved(x509: Buffer, { serialNumber }: Certificate, issuer: IssuerInUse): void {
   const issued = new X509Certificate(x509);
-  const issuerKey = createPublicKey({ key: issuer.signer.publicKey, format: "der", type: "spki" });
-  if (!issued.verify(issuerKey)) throw new Error("a signature that its issuer's key does not verify");
+  if (!issued.verify(publicKeyOf(issuer.signer))) throw new Error("a signature that its issuer's key does not verify");
   if (parseSerialNumber(issued.serialNumber) !== serialNumber) throw new Error("a certificate with another serial than the reserved one");
 }

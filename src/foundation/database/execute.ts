@@ -22,11 +22,6 @@ export async function begin(runner: QueryRunner): Promise<void> {
   Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
 }
 
-export async function commit(runner: QueryRunner): Promise<void> {
-  await run(runner, runner.dataSource, "COMMIT", []);
-  Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
-}
-
 async function run(runner: QueryRunner, { options }: DataSource, sql: string, params: unknown[]): Promise<Executed> {
   const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);
   connections.set(runner, connection);

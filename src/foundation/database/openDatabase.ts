@@ -5,7 +5,7 @@ import type { Database, Outcome, Reads } from "./Database.js";
 import { readerBeside } from "./dataSource.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
-import { begin, commit } from "./execute.js";
+import { begin } from "./execute.js";
 import { interrupterOf, leaveOutNodeOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
 
@@ -166,7 +166,7 @@ function once<T>(source: DataSource, work: (tx: EntityManager) => Promise<T>, ou
 async function committed(runner: QueryRunner): Promise<void> {
   throwIfPast();
   committing.add(runner);
-  await commit(runner);
+  await runner.commitTransaction();
 }
 
 const committing = new WeakSet<QueryRunner>();
