@@ -5,7 +5,7 @@ import { customers } from "./customers.js";
 import { atOnce, cpuOf, inTurn } from "./rounds.js";
 
 const LANES = 8;
-const [rounds, warmUps, count] = [5, 3, 60];
+const [rounds, warmUps, count] = [5, 25, 60];
 const house = await House.open();
 const clients = (await customers(house, (rounds + warmUps) * count, "PENDING")).map((client) => ({ ...client, csr: aCsr().pem }));
 

@@ -32,10 +32,11 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
   assertAsReserved(x509, accepted, issuer);
 
   const { userId, contractId, bankId, id } = accepted;
-  const holder = await desk.db.reads.findOneBy(User, { id: userId });
+  const [row]: { login_id: string }[] = await desk.db.reads.query("SELECT u.login_id FROM users u WHERE u.id = ?", [userId]);
+  const holder = row && { id: userId, loginId: row.login_id, contractId };
   const by = { userId, loginId: holder?.loginId ?? null, contractId, bankId };
   return audited(desk, { action: "CERTIFICATE_ENROLL", origin, by, targetUserId: userId }, async (tx, findings) => {
-    Object.assign(findings, { certificateId: id, target: holder ?? undefined });
+    Object.assign(findings, { certificateId: id, target: holder });
     const certificate = { ...accepted };
     if (!(await isFirst(tx, certificate, x509, desk.clock.now()))) {
       const finished = await findRowOrFail(tx, Certificate, { id });

@@ -1,8 +1,9 @@
-import { createPublicKey, verify, type KeyObject } from "node:crypto";
+import { verify, type KeyObject } from "node:crypto";
 import { Refusal } from "../foundation/refusals.js";
 import { nothing } from "./der.js";
 import { DerError, DerReader, dottedOid, enterDer } from "./derReader.js";
 import { fromPem } from "./pem.js";
+import { readPublicKey } from "./publicKeys.js";
 import { sha256 } from "./Signer.js";
 
 const LONGEST_CSR = 16_384; // characters; an RSA-8192 request has some 3,500
@@ -28,12 +29,11 @@ export function readCertificateRequest(text: string): RequestedKey {
   if (!der) throw refused("CSR_MALFORMED");
 
   const request = parsed(der);
-  const key = allowedKey(request.publicKey);
+  const { key, spki } = allowedKey(request.publicKey);
   const hash = allowedHash(request.algorithm, key);
   if (!request.isPlain) throw refused("CSR_MALFORMED");
   if (!isSignedBy(key, hash, request)) throw refused("CSR_SIGNATURE_INVALID");
 
-  const spki = key.export({ type: "spki", format: "der" });
   return { spki, fingerprint: sha256(spki).toString("hex") };
 }
 
@@ -85,23 +85,20 @@ const LONGEST_KEY = 2_048; // octets; RSA-8192 has 1,038, and what an exponent c
 /** Named curves by the DER of their OID; explicit parameters are another name for the same key, so they are refused. */
 const CURVES = new Set(["06082a8648ce3d030107" /* P-256 */, "06052b81040022" /* P-384 */]);
 
-function allowedKey(publicKey: Buffer): KeyObject {
+function allowedKey(publicKey: Buffer): { key: KeyObject; spki: Buffer } {
   const { algorithm, parameters, bits } = keyFields(publicKey);
   if (bits.length > LONGEST_KEY) throw refused("CSR_KEY_NOT_ALLOWED");
   const isAllowedCurve = algorithm === EC_PUBLIC_KEY && bits[1] === UNCOMPRESSED_POINT && CURVES.has(parameters.toString("hex"));
   if (algorithm !== RSA_ENCRYPTION && !isAllowedCurve) throw refused("CSR_KEY_NOT_ALLOWED");
 
-  let key: KeyObject;
-  try {
-    key = createPublicKey({ key: publicKey, format: "der", type: "spki" });
-  } catch {
-    throw refused("CSR_KEY_NOT_ALLOWED"); // a point off its curve, a modulus that is none
-  }
+  const read = readPublicKey(publicKey);
+  if (!read) throw refused("CSR_KEY_NOT_ALLOWED"); // a point off its curve, a modulus that is none
+  const { key, isCanonical } = read;
   if (algorithm === RSA_ENCRYPTION) {
     const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
     if (modulusLength < 2048 || modulusLength > 8192 || publicExponent !== 65_537n) throw refused("CSR_KEY_NOT_ALLOWED");
   }
-  return key;
+  return { key, spki: isCanonical ? publicKey : key.export({ type: "spki", format: "der" }) };
 }
 
 function keyFields(publicKey: Buffer): { algorithm: string; parameters: Buffer; bits: Buffer } {

@@ -1,7 +1,6 @@
-import { createPublicKey } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import { integer, nothing, oid, sequence } from "../der.js";
 import { enterDer } from "../derReader.js";
+import { readPublicKey } from "../publicKeys.js";
 import type { ToBeSigned } from "../ToBeSigned.js";
 
 const EC_PUBLIC_KEY = oid("1.2.840.10045.2.1");
@@ -41,18 +40,7 @@ function rsaBreach(bits: Buffer): string | undefined {
   return exponent.equals(F4) ? undefined : "an exponent other than 65537";
 }
 
-/** Keys that passed: a certificate is looked at when its key is accepted, and again before it is signed. */
-const passed = new LRUCache<string, true>({ max: 500 });
-
 /** Whether OpenSSL takes it for a key, and for one that it would write in the same octets. */
 function isKey(der: Buffer): boolean {
-  const octets = der.toString("latin1");
-  if (passed.has(octets)) return true;
-  try {
-    const isSame = createPublicKey({ key: der, format: "der", type: "spki" }).export({ format: "der", type: "spki" }).equals(der);
-    if (isSame) passed.set(octets, true);
-    return isSame;
-  } catch {
-    return false;
-  }
+  return readPublicKey(der)?.isCanonical === true;
 }

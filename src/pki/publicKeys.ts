@@ -1,0 +1,24 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { LRUCache } from "lru-cache";
+
+const MOST_REMEMBERED = 500;
+const known = new LRUCache<string, { key: KeyObject; isCanonical: boolean }>({ max: MOST_REMEMBERED });
+
+/**
+ * The key of a SubjectPublicKeyInfo (DER), and whether OpenSSL writes it in the same octets; undefined where it takes it for no
+ * key: a point off its curve, say. The last ones are remembered: a key is read when it comes, when it is accepted and when it is
+ * certified, and to take it up costs as much as a signature.
+ */
+export function readPublicKey(spki: Buffer): { key: KeyObject; isCanonical: boolean } | undefined {
+  const octets = spki.toString("latin1");
+  const remembered = known.get(octets);
+  if (remembered) return remembered;
+  try {
+    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    const read = { key, isCanonical: key.export({ format: "der", type: "spki" }).equals(spki) };
+    known.set(octets, read);
+    return read;
+  } catch {
+    return undefined;
+  }
+}
