@@ -42,7 +42,7 @@ const statements = {
   pending: "INSERT INTO pending_seals (record_id, chain_id) VALUES (?, ?)",
 };
 type Statement = keyof typeof statements;
-type Done = { rows: unknown[][]; affected: number };
+interface Done { rows: unknown[][]; affected: number }
 type Steps = Generator<[Statement, unknown[]], { code: string; certificateId: string; loginId: string; displayName: string }, Done>;
 
 /** The writes of one reissue and the reads that no correct one could do without: compare-and-set, idempotency, history and mails included. */
@@ -50,12 +50,12 @@ function* reissue({ master, userId, version, idempotencyKey }: ByHand, now: Date
   const [instant, recordId, reason] = [at(now), newId(now), "DEVICE_BROKEN"];
   if ((yield ["touch", [instant, master.sessionId]]).affected !== 1) throw new Error("session ended");
   const [who] = (yield ["people", [userId, master.userId]]).rows;
-  if (!who || who[0] !== "MASTER" || who[1] !== null || who[2] !== master.contractId || who[3] !== "PUBLIC" || who[4] !== null || userId === master.userId) throw new Error("refused");
+  if (who?.[0] !== "MASTER" || who[1] !== null || who[2] !== master.contractId || who[3] !== "PUBLIC" || who[4] !== null || userId === master.userId) throw new Error("refused");
   const [loginId, displayName] = [String(who[5]), String(who[6])];
   yield ["key", [master.userId, idempotencyKey, createHash("sha256").update(JSON.stringify([userId, version, reason])).digest("hex"), recordId]];
   if ((yield ["version", [instant, master.sessionId, userId, version, master.contractId, master.userId]]).affected !== 1) throw new Error("conflict");
   const [old] = (yield ["standing", [at(new Date(now.getTime() - Number(who[14]) * 60_000)), userId]]).rows;
-  if (!old || old[2] !== "ACTIVE" || Number(old[12]) + 1 >= Number(who[15])) throw new Error("not the ordinary case");
+  if (old?.[2] !== "ACTIVE" || Number(old[12]) + 1 >= Number(who[15])) throw new Error("not the ordinary case");
   if ((yield ["revoke", [instant, "SUPERSEDED", old[0], old[2]]]).affected !== 1) throw new Error("conflict");
   yield ["endSession", [instant, userId]];
   const [certificateId, serial, code, deadline] = [newId(now), newSerialNumber(), newEnrollmentCode(), endOfJapaneseDay(now, Number(who[10]))];

@@ -9,7 +9,7 @@ import type { Findings } from "../history/audited.js";
 import { takeKey } from "../history/idempotency.js";
 import { Bank } from "../identity/Bank.js";
 import { performAs } from "../identity/performAs.js";
-import { demandPassword, proveRegistrationPassword, refuseWrongPassword, withoutPassword } from "../identity/registrationPassword.js";
+import { demandPassword, proveRegistrationPassword, refuseWrongPassword, withoutPassword, type RegistrationProof } from "../identity/registrationPassword.js";
 import { endSessions } from "../identity/sessions.js";
 import { takeVersion } from "../identity/takeVersion.js";
 import { User } from "../identity/User.js";
@@ -60,7 +60,7 @@ export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: R
   const given = input.registrationPassword ?? null; // what isn't given needs no time beforehand
   const prepare = given === null ? undefined : () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", given);
 
-  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, ...(prepare ? { prepare } : {}) }, async (tx, findings, password, recordId) => {
+  return performAs<Reissued, RegistrationProof | undefined>(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, ...(prepare ? { prepare } : {}) }, async (tx, findings, password, recordId) => {
     authorizeRole(actor, "reissue", "Certificate");
     if (password) refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
     const { holder, bank } = await findHolder(tx, actor, userId, findings);

@@ -11,7 +11,7 @@ export async function findRow<E extends ObjectLiteral>(tx: EntityManager, entity
   const table = tableOf(tx, entity);
   const conditions = Object.entries(seen).map(([property, value]) => `r.${columnNamed(table, property).name} ${value === null ? "IS NULL" : "= ?"}`);
   const rest = `FROM ${table.name} r WHERE ${conditions.join(" AND ")} LIMIT 1`;
-  const read = reads.get(rest) ?? reading({ r: entity as EntityClass<ObjectLiteral> }, rest);
+  const read = reads.get(rest) ?? reading({ r: entity }, rest);
   reads.set(rest, read);
   const [found] = await read(tx, Object.values(seen).filter((value) => value !== null));
   return (found?.r as E | undefined) ?? null;

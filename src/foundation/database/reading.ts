@@ -57,10 +57,8 @@ function partOf(tx: EntityManager, { entity, properties }: Part<ObjectLiteral>):
 function entityFrom({ entity, columns }: Pick<Table<ObjectLiteral>, "entity" | "columns">, row: unknown[], from: number): ObjectLiteral | null {
   if (row[from] === null) return null;
   const found = new entity();
-  for (let at = 0; at < columns.length; at++) {
-    const { property, kind } = columns[at] as Column;
-    found[property] = hydrated(kind, row[from + at]);
-  }
+  let at = from;
+  for (const { property, kind } of columns) found[property] = hydrated(kind, row[at++]);
   return found;
 }
 
