@@ -1,5 +1,5 @@
 import autocannon from "autocannon";
-import { median } from "./median.js";
+import { inTurn, type Contender } from "./rounds.js";
 import type { Serving } from "./serving.js";
 
 export interface Question {
@@ -17,15 +17,12 @@ export interface Load {
 
 /** What one request costs each of the servers: CPU microseconds, the median of rounds in which they take turns. */
 export async function costs(servers: ReadonlyMap<string, Serving>, question: Question, token: string, load: Load): Promise<Map<string, number>> {
-  const measured = new Map<string, number[]>([...servers.keys()].map((name) => [name, []]));
-  for (let round = 0; round <= load.rounds; round++) {
-    for (const [name, server] of servers) {
-      const before = server.cpu();
-      await ask(server.url, question, token, load);
-      if (round > 0) measured.get(name)?.push((server.cpu() - before) / load.amount); // the first warms up
-    }
-  }
-  return new Map([...measured].map(([name, each]) => [name, median(each)]));
+  const contenders = Object.fromEntries([...servers].map(([name, server]): [string, Contender] => [name, async (count) => {
+    const before = server.cpu();
+    await ask(server.url, question, token, { ...load, amount: count });
+    return server.cpu() - before;
+  }]));
+  return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: 1, count: load.amount })));
 }
 
 async function ask(url: string, { query, variables }: Question, token: string, { amount, connections }: Load): Promise<void> {

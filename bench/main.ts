@@ -2,11 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { isMet, type Figure } from "./Figure.js";
+import { enrolling } from "./enrolling.js";
 import { OURS } from "./ours.js";
 import { plot, type Bars } from "./plot.js";
 import { measureReading } from "./reading.js";
+import { reissuing } from "./reissuing.js";
 import { asJson, asTable, nameOf } from "./report.js";
 import { soak } from "./soak.js";
+import { validating } from "./validating.js";
 
 // npm run bench [-- --quick] [--json FILE]: everything in one run; without --quick it writes docs/performance.md and its plot.
 const { values: { quick, json } } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" } } });
@@ -16,7 +19,7 @@ const machine = `${model.trim()} × ${String(cpus().length)}, Node.js ${process.
 console.log(machine);
 
 const figures: Figure[] = [];
-for (const measure of [measureReading]) {
+for (const measure of [measureReading, reissuing, enrolling, validating]) {
   figures.push(...(await measure({ quick })));
 }
 const { figure, memory } = await soak({ quick });

@@ -1,7 +1,11 @@
-import { IsNull, LessThan, Not, type EntityManager } from "typeorm";
+import { IsNull, LessThan, type EntityManager } from "typeorm";
 import { currentIssuerOf } from "../authorities/Issuer.js";
 import type { Reads } from "../foundation/database/Database.js";
 import { isDuplicate } from "../foundation/database/errors.js";
+import { findRow } from "../foundation/database/findRow.js";
+import { insertRows } from "../foundation/database/insertRows.js";
+import { only, reading } from "../foundation/database/reading.js";
+import { updateRows, type Seen } from "../foundation/database/updateRows.js";
 import { newId } from "../foundation/ids.js";
 import { endOfJapaneseDay } from "../foundation/japanTime.js";
 import { Refusal } from "../foundation/refusals.js";
@@ -11,6 +15,7 @@ import { movesFrom, statusAt, type ReissueReason, type RevocationReason, type St
 import type { Facts } from "../policy/rulebook.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
+import type { CertificateFacts } from "./readCertificates.js";
 import { hashOfCode, newEnrollmentCode } from "./enrollmentCode.js";
 
 // The only file that writes a certificate's stored state.
@@ -28,7 +33,7 @@ export function factsOfCertificate(certificate: Certificate): Facts["Certificate
 }
 
 export function findCurrent(tx: EntityManager, userId: string): Promise<Certificate | null> {
-  return tx.findOneBy(Certificate, { userId, isCurrent: 1 });
+  return findRow(tx, Certificate, { userId, isCurrent: 1 });
 }
 
 /** For the reception: whether the user holds a certificate that is good now. */
@@ -37,20 +42,45 @@ export async function hasActiveCertificate(tx: EntityManager, userId: string, no
   return current !== null && statusAt(current, now) === "ACTIVE";
 }
 
+/** What a reissue finds of its holder: the current record, if there is one; whether another lives beside it; the CA; the contract's reissues since then. */
+export async function findStanding(tx: EntityManager, holder: User, since: Date): Promise<{ current: CertificateFacts | null; hasKept: boolean; issuerId: string; reissues: number }> {
+  const [found] = await standing(tx, [since, holder.id]);
+  const [keptId, issuerId, reissues] = found?.more ?? [];
+  if (!found || typeof issuerId !== "string") throw new Error(`bank ${holder.bankId} has no CA`);
+  return { current: found.c, hasKept: keptId !== null, issuerId, reissues: Number(reissues) };
+}
+
+const standing = reading(
+  {
+    c: only(Certificate, "id", "bankId", "contractId", "userId", "holderKind", "issuerId", "serialNumber", "state", "isCurrent", "predecessorId", "openedAt", "reissueReason", "keptUntil",
+      "enrollmentDeadline", "keyFingerprint", "notBefore", "notAfter", "fingerprint", "revokedAt", "revocationReason"),
+  },
+  "FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?",
+  [
+    "(SELECT MAX(k.id) FROM certificates k WHERE k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL)",
+    "(SELECT MAX(i.id) FROM issuers i WHERE i.bank_id = u.bank_id)",
+    "(SELECT COUNT(*) FROM certificates r WHERE r.contract_id = u.contract_id AND r.reissue_reason IS NOT NULL AND r.opened_at >= ?)",
+  ],
+);
+
 /** Moves a certificate on, unless it may not go there or someone else moved it first (CONFLICT). */
-export async function move(tx: EntityManager, certificate: Certificate, to: StoredState, facts: Partial<Certificate>): Promise<void> {
+export async function move(tx: EntityManager, certificate: Pick<Certificate, "id" | "state">, to: StoredState, facts: Partial<Certificate>, seen: Seen<Certificate> = {}): Promise<void> {
   const { id, state: from } = certificate;
   if (!movesFrom[from].includes(to)) throw new Error(`a certificate can't go from ${from} to ${to}`);
 
   // The WHERE names the state that was read: of two racing requests, one updates no row.
-  const { affected } = await tx.update(Certificate, { id, state: from }, { ...facts, state: to });
+  const affected = await updateRows(tx, Certificate, { id, state: from, ...seen }, { ...facts, state: to });
   if (affected !== 1) throw new Refusal("CONFLICT");
   Object.assign(certificate, facts, { state: to });
 }
 
 /** Ends a certificate for good. */
 export function revoke(tx: EntityManager, certificate: Certificate, reason: RevocationReason, now: Date): Promise<void> {
-  return move(tx, certificate, "REVOKED", { revokedAt: now, revocationReason: reason, enrollmentCodeHash: null, toBeSigned: null });
+  return move(tx, certificate, "REVOKED", revoked(reason, now));
+}
+
+function revoked(revocationReason: RevocationReason, revokedAt: Date): Partial<Certificate> {
+  return { revokedAt, revocationReason, enrollmentCodeHash: null, toBeSigned: null };
 }
 
 /** Raises a revocation's reason to keyCompromise; its date stays (the only change that a revocation allows). */
@@ -63,21 +93,21 @@ export async function raiseToKeyCompromise(tx: EntityManager, certificate: Certi
 }
 
 /** Makes room for a successor: the record is no longer its holder's current one, and revoked if it was pending or active. */
-export async function withdraw(tx: EntityManager, current: Certificate, reason: RevocationReason, now: Date): Promise<{ isRevokedByThis: boolean }> {
+export async function withdraw(tx: EntityManager, current: CertificateFacts, reason: RevocationReason, now: Date): Promise<{ isRevokedByThis: boolean }> {
   const status = statusAt(current, now);
   const isRevokedByThis = status === "PENDING" || status === "ACTIVE";
-  if (isRevokedByThis) await revoke(tx, current, reason, now);
-  await retire(tx, current, {});
+  if (isRevokedByThis) await move(tx, current, "REVOKED", { ...revoked(reason, now), isCurrent: null }, { isCurrent: 1 });
+  else await retire(tx, current, {});
   return { isRevokedByThis };
 }
 
 /** Makes room for a successor beside which the record, an active one, goes on living: until that is acquired, or until then. */
-export async function keepUntil(tx: EntityManager, current: Certificate, keptUntil: Date): Promise<void> {
+export async function keepUntil(tx: EntityManager, current: CertificateFacts, keptUntil: Date): Promise<void> {
   await retire(tx, current, { keptUntil });
 }
 
-async function retire(tx: EntityManager, current: Certificate, facts: Partial<Certificate>): Promise<void> {
-  const { affected } = await tx.update(Certificate, { id: current.id, isCurrent: 1, state: current.state }, { isCurrent: null, ...facts });
+async function retire(tx: EntityManager, current: CertificateFacts, facts: Partial<Certificate>): Promise<void> {
+  const affected = await updateRows(tx, Certificate, { id: current.id, isCurrent: 1, state: current.state }, { isCurrent: null, ...facts });
   if (affected !== 1) throw new Refusal("CONFLICT");
   Object.assign(current, { isCurrent: null, ...facts });
 }
@@ -91,8 +121,10 @@ export async function shorten(tx: EntityManager, kept: Certificate, keptUntil: D
 
 /** What lives beside a successor: at most one a holder. */
 export function findKept(tx: EntityManager, userId: string): Promise<Certificate | null> {
-  return tx.findOneBy(Certificate, { userId, state: "ACTIVE", isCurrent: IsNull(), keptUntil: Not(IsNull()) });
+  return keptOf(tx, [userId]).then(([found]) => found?.c ?? null);
 }
+
+const keptOf = reading({ c: Certificate }, "FROM certificates c WHERE c.user_id = ? AND c.state = 'ACTIVE' AND c.is_current IS NULL AND c.kept_until IS NOT NULL");
 
 /** Writes down the end of a certificate that was kept and whose time is over: it ended then, not now. */
 export async function settleKept(tx: EntityManager, certificate: Certificate, now: Date): Promise<boolean> {
@@ -111,12 +143,11 @@ export async function openSuccessor(
   desk: CertificateDesk,
   tx: EntityManager,
   holder: User,
-  predecessor: Certificate | null,
+  predecessor: { id: string } | null,
   now: Date,
-  reissueReason: ReissueReason | null = null,
+  { reissueReason = null, bank, issuerId }: { reissueReason?: ReissueReason | null; bank?: Pick<Bank, "daysToEnroll">; issuerId?: string } = {},
 ): Promise<{ successor: Certificate; enrollmentCode: string }> {
-  const bank = await tx.findOneByOrFail(Bank, { id: holder.bankId });
-  const issuer = await currentIssuerOf(tx, holder.bankId);
+  const { daysToEnroll } = bank ?? (await tx.findOneByOrFail(Bank, { id: holder.bankId }));
   const enrollmentCode = newEnrollmentCode();
   const draft: Certificate = {
     id: newId(now),
@@ -124,7 +155,7 @@ export async function openSuccessor(
     contractId: holder.contractId,
     userId: holder.id,
     holderKind: holder.kind,
-    issuerId: issuer.id,
+    issuerId: issuerId ?? (await currentIssuerOf(tx, holder.bankId)).id,
     serialNumber: "",
     state: "PENDING",
     isCurrent: 1,
@@ -132,7 +163,7 @@ export async function openSuccessor(
     openedAt: now,
     reissueReason,
     keptUntil: null,
-    enrollmentDeadline: endOfJapaneseDay(now, bank.daysToEnroll),
+    enrollmentDeadline: endOfJapaneseDay(now, daysToEnroll),
     enrollmentCodeHash: hashOfCode(enrollmentCode),
     wrongCodes: 0,
     toBeSigned: null,
@@ -153,7 +184,7 @@ async function withFreeSerial(desk: CertificateDesk, tx: EntityManager, draft: C
   for (let tried = 1; ; tried++) {
     const certificate = { ...draft, serialNumber: desk.newSerialNumber() };
     try {
-      await tx.insert(Certificate, certificate);
+      await insertRows(tx, Certificate, certificate);
       return certificate;
     } catch (error) {
       const { issuerId, serialNumber } = certificate;

@@ -1,11 +1,10 @@
 import type { EntityManager } from "typeorm";
 import { isDuplicate } from "../foundation/database/errors.js";
+import { execute } from "../foundation/database/execute.js";
+import { insertRows } from "../foundation/database/insertRows.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
-import { Bank } from "../identity/Bank.js";
-import { Contract } from "../identity/Contract.js";
 import { performAs } from "../identity/performAs.js";
-import { User } from "../identity/User.js";
 import { clientCertificate, validityFrom } from "../pki/certificateProfile.js";
 import { readCertificateRequest, type RequestedKey } from "../pki/certificateRequest.js";
 import { assertKeepsProfile } from "../pki/lint.js";
@@ -16,7 +15,7 @@ import { statusAt } from "../policy/certificateLifecycle.js";
 import { CertifiedKey, type Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { factsOfCertificate, findCurrent, move } from "./certificateStore.js";
-import { demandEnrollmentCode, proveEnrollmentCode, type CodeProof } from "./demandEnrollmentCode.js";
+import { demandEnrollmentCode, giveTryBack, proveEnrollmentCode, type CodeProof } from "./demandEnrollmentCode.js";
 import { alarmOfNewAddress, countingRefusal } from "./enrollmentAlarms.js";
 import { finishEnrollment } from "./finishEnrollment.js";
 
@@ -33,19 +32,24 @@ export interface EnrollCertificate {
  * CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, ALREADY_ENROLLED, the code's and the CSR's codes.
  */
 export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
+  let proof: CodeProof = "NOT_ASKED";
   const prepare = async () => {
     const key = keyOf(input.csr); // the signature is verified before anything is written
-    const code: CodeProof = key instanceof Refusal ? "NOT_ASKED" : await proveEnrollmentCode(desk, actor, input.enrollmentCode ?? null);
-    return { key, code };
+    if (!(key instanceof Refusal)) proof = await proveEnrollmentCode(desk, actor, input.enrollmentCode ?? null);
+    return key;
   };
   const deed = { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId, prepare } as const;
-  const accepted = await performAs(desk, actor, deed, async (tx, findings, { key, code }) => {
+  const accepting = performAs(desk, actor, deed, async (tx, findings, key) => {
     authorizeRole(actor, "enroll", "Certificate");
     try {
-      return await accept(desk, tx, actor, key, code, findings);
+      return await accept(desk, tx, actor, key, proof, findings);
     } catch (error) {
       throw error instanceof Refusal ? countingRefusal(desk, actor, error) : error;
     }
+  });
+  const accepted = await accepting.catch(async (error: unknown) => {
+    await giveTryBack(desk, proof); // the code was right, if nothing else
+    throw error;
   });
   return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor.origin) : accepted;
 }
@@ -106,7 +110,7 @@ export async function acceptKey(desk: CertificateDesk, tx: EntityManager, certif
 async function reserveKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { fingerprint }: RequestedKey): Promise<void> {
   if (desk.blockedKeys.has(fingerprint)) throw new Refusal("CSR_KEY_NOT_ALLOWED", { path: ["csr"] });
   try {
-    await tx.insert(CertifiedKey, { fingerprint, certificateId: certificate.id });
+    await insertRows(tx, CertifiedKey, { fingerprint, certificateId: certificate.id });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     throw new Refusal("CSR_KEY_USED_BEFORE", { path: ["csr"] });
@@ -114,15 +118,19 @@ async function reserveKey(desk: CertificateDesk, tx: EntityManager, certificate:
 }
 
 async function commitIntent(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, key: RequestedKey): Promise<void> {
-  const holder = await tx.findOneByOrFail(User, { id: certificate.userId });
-  const contract = await tx.findOneByOrFail(Contract, { id: certificate.contractId });
-  const bank = await tx.findOneByOrFail(Bank, { id: certificate.bankId });
+  const { rows } = await execute(tx,
+    `SELECT k.name, u.display_name, u.login_id, b.code, b.validity_days
+       FROM users u JOIN contracts k ON k.id = u.contract_id JOIN banks b ON b.id = u.bank_id WHERE u.id = ?`,
+    [certificate.userId],
+  );
+  if (!rows[0]) throw new Error("a certificate of nobody");
+  const [contractName, displayName, loginId, bankCode, validityDays] = rows[0] as [string, string, string, string, number];
   const issuer = await desk.issuers.open(certificate.issuerId);
 
-  const validity = validityFrom(desk.clock.now(), bank.validityDays, issuer.name);
-  const subject = holderName({ contractName: contract.name, displayName: holder.displayName, bankCode: bank.code, loginId: holder.loginId });
+  const validity = validityFrom(desk.clock.now(), validityDays, issuer.name);
+  const subject = holderName({ contractName, displayName, bankCode, loginId });
   const contents = { serialNumber: certificate.serialNumber, subject, spki: key.spki, ...validity };
   const toBeSigned = clientCertificate(contents, issuer.name, issuer.addresses);
   assertKeepsProfile(toBeSigned, "CLIENT", issuer.name); // what can't be signed must not be accepted either
-  await move(tx, certificate, "SIGNING", { toBeSigned, keyFingerprint: key.fingerprint, enrollmentCodeHash: null, ...validity });
+  await move(tx, certificate, "SIGNING", { toBeSigned, keyFingerprint: key.fingerprint, enrollmentCodeHash: null, wrongCodes: 0, ...validity });
 }

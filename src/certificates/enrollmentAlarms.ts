@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { DAY, later } from "../foundation/clock.js";
+import { execute } from "../foundation/database/execute.js";
 import type { Desk } from "../foundation/desk.js";
 import { Refusal } from "../foundation/refusals.js";
 import { raiseAlert } from "../history/Alert.js";
@@ -16,12 +17,14 @@ import { findCurrent } from "./certificateStore.js";
 export async function alarmOfNewAddress(desk: Desk, tx: EntityManager, certificate: Certificate, { address, requestId }: Origin): Promise<void> {
   if (address === null) return;
   const { contractId, bankId, userId, openedAt } = certificate;
-  const before = async (instant: Date): Promise<{ address: string | null }[]> => tx.query(
-    "SELECT DISTINCT s.address FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.contract_id = ? AND s.signed_in_at < ?", [contractId, desk.db.instant(instant)],
+  const { rows } = await execute(tx,
+    `SELECT s.address, MIN(s.signed_in_at) < ? FROM sessions s JOIN users u ON u.id = s.user_id
+      WHERE u.contract_id = ? AND s.signed_in_at < ? GROUP BY s.address`,
+    [desk.db.instant(later(openedAt, -DAY)), contractId, desk.db.instant(openedAt)],
   );
-  const longKnown = await before(later(openedAt, -DAY));
-  const seen = longKnown.length > 0 ? longKnown : await before(openedAt);
-  if (seen.length === 0 || seen.some((one) => one.address === address)) return;
+  const longKnown = rows.filter(([, isLongKnown]) => isLongKnown === 1);
+  const seen = longKnown.length > 0 ? longKnown : rows;
+  if (seen.length === 0 || seen.some(([known]) => known === address)) return;
   const evidence = { address, serialNumber: certificate.serialNumber, openedAt, knownAddresses: seen.length, requestId };
   await raiseAlert(tx, { kind: "ENROLLMENT_FROM_NEW_ADDRESS", holder: { userId, contractId, bankId }, certificateId: certificate.id, occasion: certificate.id, evidence }, desk.clock.now());
 }

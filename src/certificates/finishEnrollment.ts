@@ -1,6 +1,8 @@
-import { X509Certificate, createPublicKey } from "node:crypto";
+import { X509Certificate, createPublicKey, type KeyObject } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import type { IssuerInUse } from "../authorities/Issuers.js";
+import { findRowOrFail } from "../foundation/database/findRow.js";
+import { updateRows } from "../foundation/database/updateRows.js";
 import { Refusal } from "../foundation/refusals.js";
 import { inSpan } from "../foundation/spans.js";
 import { audited } from "../history/audited.js";
@@ -9,7 +11,7 @@ import { notify } from "../notices/notify.js";
 import { signed } from "../pki/certificateProfile.js";
 import { ProfileBreach } from "../pki/lint.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
-import { sha256 } from "../pki/Signer.js";
+import { sha256, type Signer } from "../pki/Signer.js";
 import type { Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
 import { MINUTE, later } from "../foundation/clock.js";
@@ -32,23 +34,25 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
   assertAsReserved(x509, accepted, issuer);
 
   const { userId, contractId, bankId, id } = accepted;
-  const holder = await desk.db.reads.findOneBy(User, { id: userId });
+  const [row]: { login_id: string }[] = await desk.db.reads.query("SELECT u.login_id FROM users u WHERE u.id = ?", [userId]);
+  const holder = row && { id: userId, loginId: row.login_id, contractId };
   const by = { userId, loginId: holder?.loginId ?? null, contractId, bankId };
   return audited(desk, { action: "CERTIFICATE_ENROLL", origin, by, targetUserId: userId }, async (tx, findings) => {
-    Object.assign(findings, { certificateId: id, target: holder ?? undefined });
-    if (!(await isFirst(tx, accepted, x509, desk.clock.now()))) {
-      const finished = await tx.findOneByOrFail(Certificate, { id });
+    Object.assign(findings, { certificateId: id, target: holder });
+    const certificate = { ...accepted };
+    if (!(await isFirst(tx, certificate, x509, desk.clock.now()))) {
+      const finished = await findRowOrFail(tx, Certificate, { id });
       if (finished.state !== "ACTIVE") throw new Refusal("CONFLICT"); // revoked meanwhile
       findings.outcome = "REPEATED";
       return finished;
     }
     const superseded = await takeOver(tx, accepted, desk.clock.now());
-    const version = await raiseVersion(tx, userId);
-    const certificate = await tx.findOneByOrFail(Certificate, { id });
+    const about = await raiseVersion(tx, userId);
+    const { version } = about;
     const { serialNumber, notAfter, fingerprint } = certificate;
     findings.before = { version: version - 1, serialNumber, status: "PENDING" };
     findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE", ...(superseded ? { superseded: superseded.serialNumber } : {}) };
-    await notifyOfEnrollment(desk, tx, certificate, origin);
+    await notifyOfEnrollment(desk, tx, certificate, about, origin);
     return certificate;
   });
 }
@@ -64,18 +68,17 @@ async function takeOver(tx: EntityManager, { userId, predecessorId, reissueReaso
   return kept;
 }
 
-async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { address }: Origin): Promise<void> {
-  const { userId, id: certificateId, serialNumber, notAfter, predecessorId, reissueReason } = certificate;
-  const about = await tx.findOneByOrFail(User, { id: userId });
+async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, about: User, { address }: Origin): Promise<void> {
+  const { id: certificateId, serialNumber, notAfter, predecessorId, reissueReason } = certificate;
   const kind = predecessorId !== null && reissueReason === null ? "CERTIFICATE_RENEWED" : "CERTIFICATE_ENROLLED";
   await notify(tx, desk, { kind, about, facts: { serialNumber, notAfter: notAfter?.toISOString() ?? null, address }, certificateId });
 }
 
-/** Stores the result, unless somebody else did or the certificate was revoked. */
-async function isFirst(tx: EntityManager, accepted: Certificate, x509: Buffer, now: Date): Promise<boolean> {
+/** Stores the result, and in `certificate`, unless somebody else did or the certificate was revoked. */
+async function isFirst(tx: EntityManager, certificate: Certificate, x509: Buffer, now: Date): Promise<boolean> {
   const fingerprint = sha256(x509).toString("hex");
   try {
-    await move(tx, { ...accepted }, "ACTIVE", { x509, fingerprint, enrolledAt: now, enrollmentDeadline: null, toBeSigned: null });
+    await move(tx, certificate, "ACTIVE", { x509, fingerprint, enrolledAt: now, enrollmentDeadline: null, toBeSigned: null });
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;
@@ -84,9 +87,9 @@ async function isFirst(tx: EntityManager, accepted: Certificate, x509: Buffer, n
 }
 
 /** A form that showed the certificate as it was before comes too late now: else it could end the new one unseen. */
-async function raiseVersion(tx: EntityManager, userId: string): Promise<number> {
-  await tx.increment(User, { id: userId }, "version", 1);
-  return (await tx.findOneByOrFail(User, { id: userId })).version;
+async function raiseVersion(tx: EntityManager, userId: string): Promise<User> {
+  await updateRows(tx, User, { id: userId }, {}, { set: "version = version + 1" });
+  return findRowOrFail(tx, User, { id: userId });
 }
 
 /**
@@ -113,16 +116,23 @@ async function giveUp(desk: CertificateDesk, { id, userId, contractId, bankId }:
     const certificate = await tx.findOneByOrFail(Certificate, { id });
     await revoke(tx, certificate, "UNSPECIFIED", desk.clock.now());
     const { serialNumber } = certificate;
-    const version = await raiseVersion(tx, userId);
+    const { version } = await raiseVersion(tx, userId);
     const before = { version: version - 1, serialNumber, status: "PENDING" };
     Object.assign(findings, { certificateId: id, before, after: { version, serialNumber, status: "REVOKED" } });
   });
 }
 
+const publicKeys = new WeakMap<Signer, KeyObject>();
+
+function publicKeyOf(signer: Signer): KeyObject {
+  const known = publicKeys.get(signer) ?? createPublicKey({ key: signer.publicKey, format: "der", type: "spki" });
+  publicKeys.set(signer, known);
+  return known;
+}
+
 /** A signature that doesn't verify, or another serial than the reserved one, must never leave the house. */
 function assertAsReserved(x509: Buffer, { serialNumber }: Certificate, issuer: IssuerInUse): void {
   const issued = new X509Certificate(x509);
-  const issuerKey = createPublicKey({ key: issuer.signer.publicKey, format: "der", type: "spki" });
-  if (!issued.verify(issuerKey)) throw new Error("a signature that its issuer's key does not verify");
+  if (!issued.verify(publicKeyOf(issuer.signer))) throw new Error("a signature that its issuer's key does not verify");
   if (parseSerialNumber(issued.serialNumber) !== serialNumber) throw new Error("a certificate with another serial than the reserved one");
 }

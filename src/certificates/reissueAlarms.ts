@@ -8,36 +8,40 @@ import type { User } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
+import type { CertificateFacts } from "./readCertificates.js";
 
 // What a reissue looks like that a thief has brought about. How much is too much is the bank's policy.
 
+/** From when on a bank is suspicious. */
+type AlertPolicy = Pick<Bank, "alertBurstReissues" | "alertBurstMinutes" | "alertRepeatDays" | "alertLifePercent">;
+
 /** How much of an active certificate's life is left; null for one that isn't active. */
-export function lifeLeft(certificate: Certificate, now: Date): { days: number; percent: number } | null {
+export function lifeLeft(certificate: CertificateFacts, now: Date): { days: number; percent: number } | null {
   return statusAt(certificate, now) === "ACTIVE" ? lifeAfter(certificate, now) : null;
 }
 
 /** The same for one that was revoked within the bank's days: revoking first must not make a reissue look harmless. */
-export function lifeLost(certificate: Certificate, { alertRepeatDays }: Bank, now: Date): { days: number; percent: number } | null {
+export function lifeLost(certificate: CertificateFacts, { alertRepeatDays }: Pick<Bank, "alertRepeatDays">, now: Date): { days: number; percent: number } | null {
   const { state, revokedAt } = certificate;
   if (state !== "REVOKED" || !revokedAt || revokedAt < later(now, -alertRepeatDays * DAY)) return lifeLeft(certificate, now);
   return lifeAfter(certificate, revokedAt);
 }
 
-function lifeAfter({ notBefore, notAfter, x509 }: Certificate, now: Date): { days: number; percent: number } | null {
-  if (!x509 || !notBefore || !notAfter || notAfter < now) return null;
+function lifeAfter({ notBefore, notAfter, fingerprint }: CertificateFacts, now: Date): { days: number; percent: number } | null {
+  if (fingerprint === null || !notBefore || !notAfter || notAfter < now) return null;
   const left = notAfter.getTime() - now.getTime();
   return { days: Math.floor(left / DAY), percent: Math.floor((100 * left) / (notAfter.getTime() - notBefore.getTime())) };
 }
 
 export interface ReissueSeen {
   holder: User;
-  old: Certificate | null;
+  old: CertificateFacts | null;
   /** Of the old one, before this. */
   remaining: { days: number; percent: number } | null;
 }
 
 /** Which alerts a reissue raises, each with its evidence; for the preview as well. `others`: reissues of the contract before this one. */
-export function reissueSuspicions(bank: Bank, { old, remaining }: ReissueSeen, others: number, now: Date): { kind: AlertKind; evidence: object }[] {
+export function reissueSuspicions(bank: AlertPolicy, { old, remaining }: ReissueSeen, others: number, now: Date): { kind: AlertKind; evidence: object }[] {
   const suspicions: { kind: AlertKind; evidence: object }[] = [];
   if (others + 1 >= bank.alertBurstReissues) {
     suspicions.push({ kind: "REISSUE_BURST", evidence: { reissues: others + 1, withinMinutes: bank.alertBurstMinutes } });
@@ -51,10 +55,9 @@ export function reissueSuspicions(bank: Bank, { old, remaining }: ReissueSeen, o
   return suspicions;
 }
 
-export async function raiseReissueAlarms(desk: Desk, tx: EntityManager, actor: Actor, bank: Bank, seen: ReissueSeen & { successor: Certificate }): Promise<void> {
+export async function raiseReissueAlarms(desk: Desk, tx: EntityManager, actor: Actor, bank: AlertPolicy, seen: ReissueSeen & { successor: Certificate }, others: number): Promise<void> {
   const now = desk.clock.now();
   const { holder, old, successor } = seen;
-  const others = (await recentReissues(tx, bank, holder.contractId, now)) - 1; // this one is among them
   const occasions: Partial<Record<AlertKind, string>> = { REISSUE_REPEATED: successor.id, REISSUE_EARLY: successor.id };
   for (const { kind, evidence } of reissueSuspicions(bank, seen, others, now)) {
     await raiseAlert(tx, {

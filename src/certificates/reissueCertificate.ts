@@ -1,12 +1,15 @@
 import type { EntityManager } from "typeorm";
-import { DAY, later } from "../foundation/clock.js";
+import { DAY, MINUTE, later } from "../foundation/clock.js";
 import { isId } from "../foundation/ids.js";
+import { findRow, findRowOrFail } from "../foundation/database/findRow.js";
+import { only, reading } from "../foundation/database/reading.js";
+import { updateRows } from "../foundation/database/updateRows.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
-import { rememberRequest, repeatedRequest } from "../history/idempotency.js";
+import { takeKey } from "../history/idempotency.js";
 import { Bank } from "../identity/Bank.js";
 import { performAs } from "../identity/performAs.js";
-import { demandPassword, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
+import { demandPassword, proveRegistrationPassword, refuseWrongPassword, withoutPassword, type RegistrationProof } from "../identity/registrationPassword.js";
 import { endSessions } from "../identity/sessions.js";
 import { takeVersion } from "../identity/takeVersion.js";
 import { User } from "../identity/User.js";
@@ -16,7 +19,8 @@ import { authorize, authorizeByTwo, authorizeRole } from "../policy/authorize.js
 import { mayKeepOld, revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { certificateOf, findCurrent, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
+import { certificateOf, findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
+import type { CertificateFacts } from "./readCertificates.js";
 import { endKept } from "./endKeptCertificates.js";
 import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
 import { sendCode } from "./sendCode.js";
@@ -37,9 +41,9 @@ export interface Reissued {
   holder: User;
   successor: Certificate;
   /** The certificate that died by this; null where none was pending or active, or where it is kept. */
-  revoked: Certificate | null;
+  revoked: CertificateFacts | null;
   /** The old one, where it is kept until the new one is acquired. */
-  kept: Certificate | null;
+  kept: CertificateFacts | null;
   /** Told this once: null when the same request is answered again, and where it goes to the holder by mail. */
   enrollmentCode: string | null;
 }
@@ -53,31 +57,34 @@ export interface Reissued {
  */
 export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: ReissueCertificate): Promise<Reissued> {
   const { userId, expectedVersion, reason, keepOldUntilEnrolled = false, note = null } = input;
-  const prepare = () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", input.registrationPassword ?? null);
+  const given = input.registrationPassword ?? null; // what isn't given needs no time beforehand
+  const prepare = given === null ? undefined : () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", given);
 
-  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare }, async (tx, findings, password, recordId) => {
+  return performAs<Reissued, RegistrationProof | undefined>(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, ...(prepare ? { prepare } : {}) }, async (tx, findings, password, recordId) => {
     authorizeRole(actor, "reissue", "Certificate");
-    refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
-    const holder = await findHolder(tx, actor, userId, findings);
-    demandPassword(password);
+    if (password) refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
+    const { holder, bank } = await findHolder(tx, actor, userId, findings);
+    demandPassword(password ?? withoutPassword(bank, actor, "reissue", "Certificate"));
 
     const request = { key: input.idempotencyKey ?? null, meaning: { userId, expectedVersion, reason, note, ...(keepOldUntilEnrolled ? { keepOldUntilEnrolled } : {}) } };
-    const earlier = await repeatedRequest(tx, actor, request);
+    const earlier = await takeKey(tx, actor, request, recordId);
     if (earlier) return answerAgain(tx, holder, earlier.certificateId, findings);
 
-    await takeVersion(tx, actor, holder, expectedVersion, {}, { isOthersOnly: true }); // of two at once, one goes no further
-    const { before, after, ...reissued } = await reissueFor(desk, tx, actor, holder, reason, { keepsOld: keepOldUntilEnrolled });
+    const known = { bank, heldBefore: holder.powersHeldAt };
+    const held = powersHeld(actor, holder, bank, desk.clock.now()) ?? {};
+    await takeVersion(tx, actor, holder, expectedVersion, held, { isOthersOnly: true }); // of two at once, one goes no further
+    const { before, after, ...reissued } = await reissueFor(desk, tx, actor, holder, reason, { keepsOld: keepOldUntilEnrolled, known });
     findings.before = { version: expectedVersion, ...before };
     findings.after = { version: holder.version, ...after };
     findings.certificateId = reissued.successor.id;
-    await rememberRequest(tx, actor, request, recordId);
     return reissued;
   });
 }
 
 /**
  * The reissue itself, within a deed that has taken the holder's version: of `reissueCertificate`, of the edit form, of an
- * approved request. Whoever calls it, R1–R3 are asked here.
+ * approved request. Whoever calls it, R1–R3 are asked here. `known`: what was read with the holder, whose powers went on hold
+ * when the version was taken; else that is done here.
  */
 export async function reissueFor(
   desk: CertificateDesk,
@@ -85,24 +92,24 @@ export async function reissueFor(
   actor: Actor,
   holder: User,
   reason: ReissueReason,
-  { isByTwo = false, keepsOld = false } = {},
+  { isByTwo = false, keepsOld = false, known }: { isByTwo?: boolean; keepsOld?: boolean; known?: { bank: ReissuePolicy; heldBefore: Date | null } } = {},
 ): Promise<Reissued & { before: object; after: object }> {
   authorizeReissue(actor, holder, isByTwo);
   const now = desk.clock.now();
-  const bank = await tx.findOneByOrFail(Bank, { id: holder.bankId });
-  const old = await findCurrent(tx, holder.id);
-  const heldBefore = holder.powersHeldAt;
+  const bank: ReissuePolicy = known?.bank ?? (await findRowOrFail(tx, Bank, { id: holder.bankId }));
+  const { current: old, hasKept, issuerId, reissues } = await findStanding(tx, holder, later(now, -bank.alertBurstMinutes * MINUTE));
+  const heldBefore = known ? known.heldBefore : holder.powersHeldAt;
   const oldShown = shown(old, now);
   const remaining = old && lifeLost(old, bank, now);
 
-  await endKept(tx, holder.id, revocationFor[reason], now); // of a reissue before this one
+  if (hasKept) await endKept(tx, holder.id, revocationFor[reason], now); // of a reissue before this one
   const keptUntil = keepsOld ? lastInstantOfOld(bank, old, reason, now) : null;
   const revoked = old && !keptUntil && (await withdraw(tx, old, revocationFor[reason], now)).isRevokedByThis ? old : null;
   if (old && keptUntil) await keepUntil(tx, old, keptUntil);
   else await endSessions(tx, holder.id, "CERTIFICATE_REISSUED", now);
-  const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now, reason);
-  const powersHeldAt = await holdPowers(tx, actor, holder, bank, now);
-  await raiseReissueAlarms(desk, tx, actor, bank, { holder, old, successor, remaining });
+  const { successor, enrollmentCode } = await openSuccessor(desk, tx, holder, old, now, { reissueReason: reason, bank, issuerId });
+  const powersHeldAt = known ? (powersHeld(actor, holder, bank, now) && holder.powersHeldAt) : await holdPowers(tx, actor, holder, bank, now);
+  await raiseReissueAlarms(desk, tx, actor, bank, { holder, old, successor, remaining }, reissues);
   const isCodeMailed = await sendCode(desk, tx, bank, holder, successor, enrollmentCode);
   const facts = { by: actor.role === "BANK_OPERATOR" ? null : actor.loginId, reason, enrollmentDeadline: isoOf(successor.enrollmentDeadline), keptUntil: isoOf(keptUntil), ended: isoOf(revoked?.revokedAt ?? null), powersHeld: hasPowers(holder) ? isoOf(powersHeldAt) : null };
   await notify(tx, desk, { kind: "CERTIFICATE_REISSUED", about: holder, facts, certificateId: successor.id });
@@ -113,17 +120,21 @@ export async function reissueFor(
 }
 
 /** Until when the old one may live, or why it may not: only while its PC still works, and only where the bank allows it. */
-function lastInstantOfOld({ daysOldKept }: Bank, old: Certificate | null, reason: ReissueReason, now: Date): Date {
+function lastInstantOfOld({ daysOldKept }: ReissuePolicy, old: CertificateFacts | null, reason: ReissueReason, now: Date): Date {
   const isPossible = daysOldKept > 0 && mayKeepOld(reason) && old !== null && statusAt(old, now) === "ACTIVE";
   if (!isPossible || !old.notAfter) throw new Refusal("KEEPING_NOT_ALLOWED", { path: ["keepOldUntilEnrolled"] });
   return new Date(Math.min(later(now, daysOldKept * DAY).getTime(), old.notAfter.getTime()));
 }
 
 /** No reissue carries the holder's powers along: its Master gives them back in another session. What it hasn't yet can't come by this one either. */
-async function holdPowers(tx: EntityManager, actor: Actor, holder: User, { holdsPowers }: Bank, now: Date): Promise<Date | null> {
-  if (!holdsPowers || holder.kind !== "PUBLIC") return null;
-  const held = { powersHeldAt: now, powersHeldIn: actor.sessionId };
-  await tx.update(User, { id: holder.id }, held);
+function powersHeld(actor: Actor, holder: User, { holdsPowers }: ReissuePolicy, now: Date): Pick<User, "powersHeldAt" | "powersHeldIn"> | null {
+  return holdsPowers && holder.kind === "PUBLIC" ? { powersHeldAt: now, powersHeldIn: actor.sessionId } : null;
+}
+
+async function holdPowers(tx: EntityManager, actor: Actor, holder: User, bank: ReissuePolicy, now: Date): Promise<Date | null> {
+  const held = powersHeld(actor, holder, bank, now);
+  if (!held) return null;
+  await updateRows(tx, User, { id: holder.id }, held);
   Object.assign(holder, held);
   return now;
 }
@@ -145,24 +156,32 @@ function authorizeReissue(actor: Actor, holder: User, isByTwo: boolean): void {
 }
 
 /** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
-async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<User> {
-  const holder = isId(userId) ? await tx.findOneBy(User, { id: userId }) : null;
-  if (!holder) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
+async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<{ holder: User; bank: ReissuePolicy }> {
+  const { u: holder, b: bank } = (isId(userId) ? (await holderWithBank(tx, [userId]))[0] : undefined) ?? {};
+  if (!holder || !bank) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   if (isWithinReach(actor, holder)) findings.target = holder;
   authorizeReissue(actor, holder, false);
   if (holder.deregisteredAt) throw new Refusal("ID_DEREGISTERED");
-  return holder;
+  return { holder, bank };
 }
 
+const policy = [
+  "id", "daysToEnroll", "asksRegistrationPassword", "daysOldKept", "sendsCodeByMail", "mailRestHours", "holdsPowers",
+  "alertBurstReissues", "alertBurstMinutes", "alertRepeatDays", "alertLifePercent",
+] as const;
+type ReissuePolicy = Pick<Bank, (typeof policy)[number]>;
+
+const holderWithBank = reading({ u: User, b: only(Bank, ...policy) }, "FROM users u JOIN banks b ON b.id = u.bank_id WHERE u.id = ?");
+
 async function answerAgain(tx: EntityManager, holder: User, certificateId: string, findings: Findings): Promise<Reissued> {
-  const successor = await tx.findOneByOrFail(Certificate, { id: certificateId });
-  const old = successor.predecessorId ? await tx.findOneBy(Certificate, { id: successor.predecessorId }) : null;
+  const successor = await findRowOrFail(tx, Certificate, { id: certificateId });
+  const old = successor.predecessorId ? await findRow(tx, Certificate, { id: successor.predecessorId }) : null;
   findings.outcome = "REPEATED";
   findings.certificateId = certificateId;
   const wasRevoked = old?.revokedAt?.getTime() === successor.openedAt.getTime();
   return { holder, successor, revoked: wasRevoked ? old : null, kept: old?.keptUntil ? old : null, enrollmentCode: null };
 }
 
-function shown(certificate: Certificate | null, now: Date): object {
+function shown(certificate: CertificateFacts | null, now: Date): object {
   return { serialNumber: certificate?.serialNumber ?? null, status: certificate ? statusAt(certificate, now) : null };
 }

@@ -12,7 +12,7 @@ import type { CertificateDesk } from "./CertificateDesk.js";
  * changed a moment ago: whoever sits in the Master's session would send it to itself. A Master without an address gets its code
  * from the desk. Refuses with MAIL_ADDRESS_REQUIRED, MAIL_ADDRESS_TOO_NEW.
  */
-export async function sendCode(desk: CertificateDesk, tx: EntityManager, bank: Bank, holder: User, opened: Certificate, code: string): Promise<boolean> {
+export async function sendCode(desk: CertificateDesk, tx: EntityManager, bank: Pick<Bank, "sendsCodeByMail" | "mailRestHours">, holder: User, opened: Certificate, code: string): Promise<boolean> {
   if (!bank.sendsCodeByMail || (holder.mailAddress === null && holder.kind === "MASTER")) return false;
   const refusal = whyNoCode(holder, bank, desk.clock.now());
   if (refusal === "MAIL_ADDRESS_REQUIRED") throw new Refusal(refusal);

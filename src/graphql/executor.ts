@@ -3,11 +3,12 @@ import {
   execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema,
 } from "graphql";
 import { compileQuery, isCompiledQuery, type CompiledQuery } from "graphql-jit";
+import type { RequestContext } from "./RequestContext.js";
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /** Apollo lets nobody else execute but a gateway: this one has the schema itself. `compileAt`: at which use of a document; 0 is never. */
-export function gatewayOf(schema: GraphQLSchema, compileAt: number): ApolloServerOptionsWithGateway["gateway"] {
+export function gatewayOf(schema: GraphQLSchema, compileAt: number): ApolloServerOptionsWithGateway<RequestContext>["gateway"] {
   const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt);
   return {
     onSchemaLoadOrUpdate: (tell) => {

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import type { Outcome as CommitOutcome } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
 import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
+import { insertRows } from "../foundation/database/insertRows.js";
 import { liftDeadline, withoutDeadline } from "../foundation/deadline.js";
 import { newId } from "../foundation/ids.js";
 import { Refusal, Unauthenticated } from "../foundation/refusals.js";
@@ -99,8 +100,8 @@ export async function enter(tx: EntityManager, desk: Desk, attempt: Attempt, fin
 
 /** The only way into the history: with the mark by which a sealer finds it. */
 async function write(tx: EntityManager, record: UsageRecord): Promise<void> {
-  await tx.insert(UsageRecord, record);
-  await tx.insert(PendingSeal, { recordId: record.id, chainId: record.bankId ?? NO_BANKS_CHAIN });
+  await insertRows(tx, UsageRecord, record);
+  await insertRows(tx, PendingSeal, { recordId: record.id, chainId: record.bankId ?? NO_BANKS_CHAIN });
 }
 
 /** A COMMIT without an answer happened if its entry is there. */

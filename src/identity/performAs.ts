@@ -1,11 +1,10 @@
-import { IsNull, Not, type EntityManager } from "typeorm";
+import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
 import { audited, beforehand, type Findings } from "../history/audited.js";
 import type { Actor } from "../policy/Actor.js";
 import { isPossibleDuringStop, type DeedAction } from "../policy/deeds.js";
-import { Contract } from "./Contract.js";
 import { holdSession } from "./sessions.js";
 import { whyNotNote } from "./whyNotNote.js";
 
@@ -50,5 +49,7 @@ export async function performAs<T, P = undefined>(
 }
 
 async function isContractStopped(desk: Desk, { contractId }: Actor): Promise<boolean> {
-  return contractId !== null && (await desk.db.reads.countBy(Contract, { id: contractId, stoppedAt: Not(IsNull()) })) > 0;
+  if (contractId === null) return false;
+  const stopped: unknown[] = await desk.db.reads.query("SELECT k.id FROM contracts k WHERE k.id = ? AND k.stopped_at IS NOT NULL", [contractId]);
+  return stopped.length > 0;
 }

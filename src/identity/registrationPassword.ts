@@ -9,6 +9,8 @@ import { lockWhenSpent, provePassword, type Proof } from "./passwords.js";
 
 const path = ["registrationPassword"];
 
+type Asking = Pick<Bank, "asksRegistrationPassword">;
+
 export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: (tx: EntityManager) => Promise<unknown> };
 
 /**
@@ -17,11 +19,20 @@ export type RegistrationProof = "NOT_ASKED" | "MISSING" | { proof: Proof; lock: 
  */
 export async function proveRegistrationPassword(desk: Desk, actor: Actor, action: RuleAction, on: SubjectName, password: string | null): Promise<RegistrationProof> {
   const bank = await desk.db.reads.findOneBy(Bank, { id: actor.bankId });
-  if (!bank?.asksRegistrationPassword || actor.role === "BANK_OPERATOR" || whyNever(actor, action, on)) return "NOT_ASKED";
+  if (!bank || !isAsked(bank, actor, action, on)) return "NOT_ASKED";
   if (password === null) return "MISSING";
   const tries = { id: actor.userId, triesAllowed: bank.triesAllowed };
   const proof = await provePassword(desk, tries, "REGISTRATION", password);
   return { proof, lock: (tx) => lockWhenSpent(tx, tries, "REGISTRATION", desk.clock.now()) };
+}
+
+/** The same where none was given, by a policy that was read already: there is nothing to look at beforehand. */
+export function withoutPassword(bank: Asking, actor: Actor, action: RuleAction, on: SubjectName): RegistrationProof {
+  return isAsked(bank, actor, action, on) ? "MISSING" : "NOT_ASKED";
+}
+
+function isAsked({ asksRegistrationPassword }: Asking, actor: Actor, action: RuleAction, on: SubjectName): boolean {
+  return asksRegistrationPassword && actor.role !== "BANK_OPERATOR" && !whyNever(actor, action, on);
 }
 
 export function isProven(proven: RegistrationProof): boolean {

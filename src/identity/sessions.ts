@@ -2,7 +2,9 @@ import type { EntityManager } from "typeorm";
 import { MINUTE, later } from "../foundation/clock.js";
 import { repeatable } from "../foundation/database/Database.js";
 import type { Desk } from "../foundation/desk.js";
+import { execute } from "../foundation/database/execute.js";
 import { instantOf, instantOrNull } from "../foundation/database/rows.js";
+import { updateRows } from "../foundation/database/updateRows.js";
 import { newId } from "../foundation/ids.js";
 import { Unauthenticated } from "../foundation/refusals.js";
 import type { Actor, Customer, Origin } from "../policy/Actor.js";
@@ -59,8 +61,7 @@ export async function openSession(
 
 /** Ends the user's session, if there is one: the very next request with its token is refused. */
 export async function endSessions(tx: EntityManager, userId: string, endReason: SessionEnd, now: Date): Promise<boolean> {
-  const { affected } = await tx.update(Session, { userId, isCurrent: 1 }, { isCurrent: null, endedAt: now, endReason });
-  return (affected ?? 0) > 0;
+  return (await updateRows(tx, Session, { userId, isCurrent: 1 }, { isCurrent: null, endedAt: now, endReason })) > 0;
 }
 
 /** What a session that is open now says of itself. */
@@ -166,16 +167,16 @@ export async function holdSession(tx: EntityManager, actor: Actor, now: Date): P
     return { isStopped: false };
   }
   if (!(await touch(tx, actor.sessionId, now))) throw new Unauthenticated("SESSION_ENDED");
-  const rows = await tx.query<{ kind: UserKind; stopped_at: Date | string | null }[]>(
+  const { rows } = await execute(tx,
     "SELECT u.kind, k.stopped_at FROM users u JOIN contracts k ON k.id = u.contract_id WHERE u.id = ? AND u.contract_id = ?",
     [actor.userId, actor.contractId],
   );
+  const [kind, stoppedAt] = rows[0] ?? [];
   const isPlain = actor.role === "MASTER" || actor.role === "PUBLIC";
-  if (!rows[0] || (isPlain && rows[0].kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
-  return { isStopped: rows[0].stopped_at !== null };
+  if (kind === undefined || (isPlain && kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
+  return { isStopped: stoppedAt !== null };
 }
 
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {
-  const { affected } = await tx.update(Session, { id, isCurrent: 1 }, { lastUsedAt: now });
-  return affected === 1;
+  return (await updateRows(tx, Session, { id, isCurrent: 1 }, { lastUsedAt: now })) === 1;
 }

@@ -2,6 +2,9 @@ import type { EntityManager } from "typeorm";
 import type { Desk } from "../foundation/desk.js";
 import { newId } from "../foundation/ids.js";
 import { isDuplicate } from "../foundation/database/errors.js";
+import { execute } from "../foundation/database/execute.js";
+import { findRow } from "../foundation/database/findRow.js";
+import { insertRows } from "../foundation/database/insertRows.js";
 import { Notice, type NoticeKind } from "./Notice.js";
 
 /** Whom a notice is about. */
@@ -31,40 +34,34 @@ export interface News {
   occasion?: string;
 }
 
-interface Recipient {
-  id: string;
-  address: string;
-}
-
 /**
  * Writes down mails to be sent, in the deed's own transaction: to the holder and its Master, where an address of theirs is
  * known. A worker sends them.
  */
 export async function notify(tx: EntityManager, desk: Desk, news: News): Promise<void> {
   const { kind, about, facts = {}, to = "HOLDER_AND_MASTER", alsoTo = [] } = news;
-  const known: Recipient[] = await tx.query(
-    `SELECT u.id, u.mail_address AS address FROM users u
+  const { rows: known } = await execute(tx,
+    `SELECT u.id, u.mail_address FROM users u
       WHERE u.mail_address IS NOT NULL AND (u.id = ? OR (u.contract_id = ? AND u.kind = 'MASTER' AND ? = 1)) ORDER BY u.id`,
     [about.id, about.contractId, to === "HOLDER" ? 0 : 1],
   );
-  const also = alsoTo.map((address) => ({ id: about.id, address }));
+  const also = alsoTo.map((address) => [about.id, address]);
   const now = desk.clock.now();
-  for (const { id: recipientId, address: mailAddress } of [...known, ...also]) {
-    await insertOnce(tx, {
-      id: newId(now), bankId: about.bankId, contractId: about.contractId, userId: about.id, recipientId, mailAddress, kind,
-      facts: JSON.stringify({ loginId: about.loginId, displayName: about.displayName, ...facts }),
-      secret: news.secret ?? null, occasion: news.occasion === undefined ? null : `${news.occasion}:${recipientId}`, certificateId: news.certificateId ?? null,
-      state: "QUEUED", tries: 0, nextTryAt: now, claimedUntil: null, lastError: null, createdAt: now, sentAt: null,
-    });
-  }
+  const words = JSON.stringify({ loginId: about.loginId, displayName: about.displayName, ...facts });
+  const notices = ([...known, ...also] as [string, string][]).map(([recipientId, mailAddress]): Notice => ({
+    id: newId(now), bankId: about.bankId, contractId: about.contractId, userId: about.id, recipientId, mailAddress, kind, facts: words,
+    secret: news.secret ?? null, occasion: news.occasion === undefined ? null : `${news.occasion}:${recipientId}`, certificateId: news.certificateId ?? null,
+    state: "QUEUED", tries: 0, nextTryAt: now, claimedUntil: null, lastError: null, createdAt: now, sentAt: null,
+  }));
+  if (news.occasion === undefined) await insertRows(tx, Notice, ...notices);
+  else for (const notice of notices) await insertOnce(tx, notice);
 }
 
 async function insertOnce(tx: EntityManager, notice: Notice): Promise<void> {
-  const { occasion } = notice;
-  if (occasion !== null && (await tx.existsBy(Notice, { occasion }))) return;
+  if (await findRow(tx, Notice, { occasion: notice.occasion })) return;
   try {
-    await tx.insert(Notice, notice);
+    await insertRows(tx, Notice, notice);
   } catch (error) {
-    if (occasion === null || !isDuplicate(error)) throw error; // another process has just written it
+    if (!isDuplicate(error)) throw error; // another process has just written it
   }
 }

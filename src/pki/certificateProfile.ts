@@ -1,17 +1,15 @@
 import "reflect-metadata";
-import {
-  AuthorityInfoAccessExtension, AuthorityKeyIdentifierExtension, BasicConstraintsExtension, CRLDistributionPointsExtension,
-  ExtendedKeyUsage, ExtendedKeyUsageExtension, Extension, KeyUsageFlags, KeyUsagesExtension, SubjectKeyIdentifierExtension,
-  X509Certificate,
-} from "@peculiar/x509";
-import { AsnConvert } from "@peculiar/asn1-schema";
-import { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
-import { createHash } from "node:crypto";
+import { SubjectKeyIdentifierExtension, X509Certificate } from "@peculiar/x509";
+import { hash } from "node:crypto";
 import { DAY, MINUTE, SECOND, later } from "../foundation/clock.js";
-import { bitString, nothing, sequence, time, tlv } from "./der.js";
+import { bitString, sequence, time, tlv } from "./der.js";
+import { enterDer } from "./derReader.js";
+import {
+  authorityInfoAccess, authorityKeyIdentifier, basicConstraints, crlDistributionPoint, extendedKeyUsage, keyUsage, ocspNoCheck, subjectKeyIdentifier,
+} from "./extensions.js";
 import { assertKeepsProfile } from "./lint.js";
 import { nameDer, type DistinguishedName } from "./names.js";
-import { OCSP_SIGNING, type Addresses, type IssuingName, type Profile } from "./profiles.js";
+import { CLIENT_AUTH, OCSP_SIGNING, type Addresses, type IssuingName, type Profile } from "./profiles.js";
 import { serialOctets } from "./serialNumber.js";
 import { algorithmIdentifier, type SignatureAlgorithm, type Signer } from "./Signer.js";
 
@@ -39,28 +37,30 @@ export interface Contents extends Validity {
   spki: Buffer;
 }
 
+const [DIGITAL_SIGNATURE, KEY_CERT_SIGN, CRL_SIGN] = [0x80, 0x04, 0x02];
+const END_ENTITY = [basicConstraints(false), keyUsage(DIGITAL_SIGNATURE)];
+const SIGNS_IN = extendedKeyUsage(CLIENT_AUTH);
+
 /** The to-be-signed bytes of a user's certificate: signs in, does nothing else (RFC 5280 §4.2.1.3, §4.2.1.12). */
 export function clientCertificate(contents: Contents, issuer: IssuingName, { crl, ocsp, certificate }: Addresses): Buffer {
   return toBeSigned(contents, issuer, [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
-    new SubjectKeyIdentifierExtension(keyIdentifierOf(contents.spki)),
-    new AuthorityKeyIdentifierExtension(issuer.subjectKeyIdentifier),
-    new CRLDistributionPointsExtension([crl]),
-    new AuthorityInfoAccessExtension({ ocsp, caIssuers: certificate }),
+    ...END_ENTITY,
+    SIGNS_IN,
+    subjectKeyIdentifier(keyIdentifierOf(contents.spki)),
+    authorityKeyIdentifier(issuer.subjectKeyIdentifier),
+    crlDistributionPoint(crl),
+    authorityInfoAccess({ ocsp, certificate }),
   ]);
 }
 
 /** Answers OCSP requests in its CA's name (RFC 6960 §4.2.2.2); short-lived, so nobody needs to ask whether it is revoked. */
 export function ocspSigner(contents: Contents, issuer: IssuingName): Buffer {
   return toBeSigned(contents, issuer, [
-    new BasicConstraintsExtension(false, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([OCSP_SIGNING]),
-    new SubjectKeyIdentifierExtension(keyIdentifierOf(contents.spki)),
-    new AuthorityKeyIdentifierExtension(issuer.subjectKeyIdentifier),
-    new Extension("1.3.6.1.5.5.7.48.1.5", false, nothing), // id-pkix-ocsp-nocheck
+    ...END_ENTITY,
+    extendedKeyUsage(OCSP_SIGNING),
+    subjectKeyIdentifier(keyIdentifierOf(contents.spki)),
+    authorityKeyIdentifier(issuer.subjectKeyIdentifier),
+    ocspNoCheck,
   ]);
 }
 
@@ -70,23 +70,23 @@ export function ocspSigner(contents: Contents, issuer: IssuingName): Buffer {
  */
 export function issuingCa(contents: Contents, root: IssuingName, { crl, certificate }: Omit<Addresses, "ocsp">): Buffer {
   return toBeSigned(contents, root, [
-    new BasicConstraintsExtension(true, 0, true),
-    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth, OCSP_SIGNING]),
-    new SubjectKeyIdentifierExtension(keyIdentifierOf(contents.spki)),
-    new AuthorityKeyIdentifierExtension(root.subjectKeyIdentifier),
-    new CRLDistributionPointsExtension([crl]),
-    new AuthorityInfoAccessExtension({ caIssuers: certificate }),
+    basicConstraints(true, 0),
+    keyUsage(KEY_CERT_SIGN | CRL_SIGN),
+    extendedKeyUsage(CLIENT_AUTH, OCSP_SIGNING),
+    subjectKeyIdentifier(keyIdentifierOf(contents.spki)),
+    authorityKeyIdentifier(root.subjectKeyIdentifier),
+    crlDistributionPoint(crl),
+    authorityInfoAccess({ certificate }),
   ]);
 }
 
 export function rootCa(contents: Contents, algorithm: SignatureAlgorithm): Buffer {
   const self = selfIssuing(contents, algorithm);
   return toBeSigned(contents, self, [
-    new BasicConstraintsExtension(true, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    new SubjectKeyIdentifierExtension(self.subjectKeyIdentifier),
-    new AuthorityKeyIdentifierExtension(self.subjectKeyIdentifier),
+    basicConstraints(true),
+    keyUsage(KEY_CERT_SIGN | CRL_SIGN),
+    subjectKeyIdentifier(self.subjectKeyIdentifier),
+    authorityKeyIdentifier(self.subjectKeyIdentifier),
   ]);
 }
 
@@ -119,7 +119,7 @@ export function selfIssuing({ subject, spki, notAfter }: Contents, algorithm: Si
   return { subject: nameDer(subject), subjectKeyIdentifier: keyIdentifierOf(spki), notAfter, algorithm };
 }
 
-function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Contents, issuer: IssuingName, extensions: Extension[]): Buffer {
+function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Contents, issuer: IssuingName, extensions: Buffer[]): Buffer {
   if (notAfter > issuer.notAfter || notAfter <= notBefore) throw new Error("a validity beyond the issuer's, or none at all");
   return sequence(
     tlv(0xa0, tlv(0x02, Buffer.of(2))), // v3
@@ -129,12 +129,13 @@ function toBeSigned({ serialNumber, notBefore, notAfter, subject, spki }: Conten
     sequence(time(notBefore), time(notAfter)),
     nameDer(subject),
     spki,
-    tlv(0xa3, sequence(...extensions.map((extension) => Buffer.from(extension.rawData)))),
+    tlv(0xa3, sequence(...extensions)),
   );
 }
 
 /** SHA-1 over the key's bits (RFC 5280 §4.2.1.2, method 1): an identifier, not a protection. */
 export function keyIdentifierOf(spki: Buffer): string {
-  const { subjectPublicKey } = AsnConvert.parse(spki, SubjectPublicKeyInfo);
-  return createHash("sha1").update(Buffer.from(subjectPublicKey)).digest("hex");
+  const fields = enterDer(spki, 0x30);
+  fields.read(0x30);
+  return hash("sha1", fields.read(0x03).content.subarray(1));
 }

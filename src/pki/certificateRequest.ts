@@ -1,11 +1,9 @@
-import { createPublicKey, verify, type KeyObject } from "node:crypto";
-import { CertificationRequest } from "@peculiar/asn1-csr";
-import { AsnConvert } from "@peculiar/asn1-schema";
-import type { SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
+import { verify, type KeyObject } from "node:crypto";
 import { Refusal } from "../foundation/refusals.js";
-import { bitString, nothing, oid, sequence } from "./der.js";
-import { enterDer } from "./derReader.js";
+import { nothing } from "./der.js";
+import { DerError, DerReader, dottedOid, enterDer } from "./derReader.js";
 import { fromPem } from "./pem.js";
+import { readPublicKey } from "./publicKeys.js";
 import { sha256 } from "./Signer.js";
 
 const LONGEST_CSR = 16_384; // characters; an RSA-8192 request has some 3,500
@@ -31,21 +29,53 @@ export function readCertificateRequest(text: string): RequestedKey {
   if (!der) throw refused("CSR_MALFORMED");
 
   const request = parsed(der);
-  const key = allowedKey(request.certificationRequestInfo.subjectPKInfo);
-  const hash = allowedHash(request.signatureAlgorithm.algorithm, key);
-  if (!isFramed(request, der)) throw refused("CSR_MALFORMED");
+  const { key, spki } = allowedKey(request.publicKey);
+  const hash = allowedHash(request.algorithm, key);
+  if (!request.isPlain) throw refused("CSR_MALFORMED");
   if (!isSignedBy(key, hash, request)) throw refused("CSR_SIGNATURE_INVALID");
 
-  const spki = key.export({ type: "spki", format: "der" });
   return { spki, fingerprint: sha256(spki).toString("hex") };
 }
 
-function parsed(der: Buffer): CertificationRequest {
+/** A CertificationRequest (RFC 2986 §4.2) as far as it is looked at. All views of its bytes. */
+interface Parsed {
+  /** What is signed. */
+  info: Buffer;
+  publicKey: Buffer;
+  /** Of the signature, dotted. */
+  algorithm: string;
+  /** Whether that comes without parameters; NULL will do. */
+  isPlain: boolean;
+  signature: Buffer;
+}
+
+/** Strictly DER, with nothing behind any of it; subject and attributes are passed over. */
+function parsed(der: Buffer): Parsed {
   try {
-    return AsnConvert.parse(der, CertificationRequest);
-  } catch {
-    throw refused("CSR_MALFORMED");
+    const request = enterDer(der, 0x30);
+    const info = request.read(0x30);
+    const algorithm = request.enter(0x30);
+    const type = dottedOid(algorithm.read(0x06).content);
+    const isPlain = algorithm.isAtEnd || algorithm.read().der.equals(nothing);
+    algorithm.finish();
+    const bits = request.read(0x03).content;
+    request.finish();
+    if (bits[0] !== 0) throw new DerError("a signature that isn't of whole octets");
+    return { info: info.der, publicKey: publicKeyIn(info.content), algorithm: type, isPlain, signature: bits.subarray(1) };
+  } catch (error) {
+    if (error instanceof DerError) throw refused("CSR_MALFORMED");
+    throw error;
   }
+}
+
+function publicKeyIn(info: Buffer): Buffer {
+  const fields = new DerReader(info);
+  fields.read(0x02); // version
+  fields.read(0x30); // subject
+  const publicKey = fields.read(0x30).der;
+  fields.readIf(0xa0); // attributes
+  fields.finish();
+  return publicKey;
 }
 
 const RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
@@ -55,25 +85,36 @@ const LONGEST_KEY = 2_048; // octets; RSA-8192 has 1,038, and what an exponent c
 /** Named curves by the DER of their OID; explicit parameters are another name for the same key, so they are refused. */
 const CURVES = new Set(["06082a8648ce3d030107" /* P-256 */, "06052b81040022" /* P-384 */]);
 
-function allowedKey(info: SubjectPublicKeyInfo): KeyObject {
-  if (info.subjectPublicKey.byteLength > LONGEST_KEY) throw refused("CSR_KEY_NOT_ALLOWED");
-  const { algorithm, parameters } = info.algorithm;
-  const point = new Uint8Array(info.subjectPublicKey)[0];
-  const isAllowedCurve = algorithm === EC_PUBLIC_KEY && point === UNCOMPRESSED_POINT &&
-    CURVES.has(Buffer.from(parameters ?? new ArrayBuffer(0)).toString("hex"));
+function allowedKey(publicKey: Buffer): { key: KeyObject; spki: Buffer } {
+  const { algorithm, parameters, bits } = keyFields(publicKey);
+  if (bits.length > LONGEST_KEY) throw refused("CSR_KEY_NOT_ALLOWED");
+  const isAllowedCurve = algorithm === EC_PUBLIC_KEY && bits[1] === UNCOMPRESSED_POINT && CURVES.has(parameters.toString("hex"));
   if (algorithm !== RSA_ENCRYPTION && !isAllowedCurve) throw refused("CSR_KEY_NOT_ALLOWED");
 
-  let key: KeyObject;
-  try {
-    key = createPublicKey({ key: Buffer.from(AsnConvert.serialize(info)), format: "der", type: "spki" });
-  } catch {
-    throw refused("CSR_KEY_NOT_ALLOWED"); // a point off its curve, a modulus that is none
-  }
+  const read = readPublicKey(publicKey);
+  if (!read) throw refused("CSR_KEY_NOT_ALLOWED"); // a point off its curve, a modulus that is none
+  const { key, isCanonical } = read;
   if (algorithm === RSA_ENCRYPTION) {
     const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
     if (modulusLength < 2048 || modulusLength > 8192 || publicExponent !== 65_537n) throw refused("CSR_KEY_NOT_ALLOWED");
   }
-  return key;
+  return { key, spki: isCanonical ? publicKey : key.export({ type: "spki", format: "der" }) };
+}
+
+function keyFields(publicKey: Buffer): { algorithm: string; parameters: Buffer; bits: Buffer } {
+  try {
+    const fields = enterDer(publicKey, 0x30);
+    const identifier = fields.enter(0x30);
+    const algorithm = dottedOid(identifier.read(0x06).content);
+    const parameters = identifier.isAtEnd ? Buffer.alloc(0) : identifier.read().der;
+    identifier.finish();
+    const bits = fields.read(0x03).content;
+    fields.finish();
+    return { algorithm, parameters, bits };
+  } catch (error) {
+    if (error instanceof DerError) throw refused("CSR_MALFORMED");
+    throw error;
+  }
 }
 
 const HASHES = {
@@ -87,30 +128,9 @@ function allowedHash(algorithm: string, key: KeyObject): string {
   return hash;
 }
 
-/**
- * The parser isn't strict, and no signature covers the frame: both it and what was signed must be SEQUENCEs in DER, with
- * nothing behind them (ECDSA with NULL will do).
- */
-function isFramed({ certificationRequestInfoRaw: info, signatureAlgorithm, signature }: CertificationRequest, der: Buffer): boolean {
-  if (!info || !isSequence(Buffer.from(info))) return false;
-  const algorithms = [[], [nothing]].map((parameters) => sequence(oid(signatureAlgorithm.algorithm), ...parameters));
-  return algorithms.some((algorithm) => sequence(Buffer.from(info), algorithm, bitString(Buffer.from(signature))).equals(der));
-}
-
-function isSequence(bytes: Buffer): boolean {
+function isSignedBy(key: KeyObject, hash: string, { info, signature }: Parsed): boolean {
   try {
-    enterDer(bytes, 0x30);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isSignedBy(key: KeyObject, hash: string, request: CertificationRequest): boolean {
-  const signed = request.certificationRequestInfoRaw;
-  if (!signed) return false;
-  try {
-    return verify(hash, Buffer.from(signed), key, Buffer.from(request.signature));
+    return verify(hash, info, key, signature);
   } catch {
     return false;
   }

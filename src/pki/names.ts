@@ -1,11 +1,21 @@
 import "reflect-metadata";
-import { Name, X509Certificate, type JsonNameParams } from "@peculiar/x509";
+import { Name, X509Certificate } from "@peculiar/x509";
+import { oid, sequence, tlv } from "./der.js";
 
-/** A typed distinguished name: strings are never parsed, so that "ABC, Inc." stays whole. */
-export type DistinguishedName = JsonNameParams;
+/** One attribute of a name: its type, and its string with that one's tag. Strings are never parsed, so that "ABC, Inc." stays whole. */
+interface Attribute {
+  type: Buffer;
+  value: Buffer;
+}
 
-const utf8 = (oid: string, value: string) => ({ [oid]: [{ utf8String: value }] });
-const printable = (oid: string, value: string) => ({ [oid]: [{ printableString: value }] });
+/** A distinguished name, one attribute after the other. */
+export type DistinguishedName = readonly Attribute[];
+
+const types = new Map(["2.5.4.6", "2.5.4.10", "2.5.4.3", "2.5.4.5"].map((dotted) => [dotted, oid(dotted)]));
+const attribute = (dotted: string, value: Buffer): Attribute => ({ type: types.get(dotted) ?? oid(dotted), value });
+const utf8 = (dotted: string, value: string) => attribute(dotted, tlv(0x0c, Buffer.from(value, "utf8")));
+// What PrintableString hasn't stays what it is, for the linter to see.
+const printable = (dotted: string, value: string) => attribute(dotted, tlv(0x13, Buffer.from(value, "utf8")));
 const COUNTRY = printable("2.5.4.6", "JP");
 const organization = (name: string) => utf8("2.5.4.10", name);
 const commonName = (name: string) => utf8("2.5.4.3", name);
@@ -37,5 +47,5 @@ export function nameText(certificate: Buffer, which: "subjectName" | "issuerName
 
 /** A name as it stands in a certificate, DER. */
 export function nameDer(name: DistinguishedName): Buffer {
-  return Buffer.from(new Name(name).toArrayBuffer());
+  return sequence(...name.map(({ type, value }) => tlv(0x31, sequence(type, value))));
 }

@@ -19,7 +19,7 @@ export interface Addresses {
   certificate: string;
 }
 
-const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+export const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 export const OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
 
 /** Every extension that a certificate of ours may have (RFC 5280 §4.2; RFC 6960 §4.2.2.2.1). */

@@ -1,6 +1,6 @@
 import { Refusal, type RefusalCode } from "../foundation/refusals.js";
 import type { Actor } from "./Actor.js";
-import { abilityOf, mayEver, needsTwoOperators, subjectOf, type Facts, type RuleAction, type SubjectName } from "./rulebook.js";
+import { abilityOn, mayEver, needsTwoOperators, subjectOf, type Facts, type RuleAction, type SubjectName } from "./rulebook.js";
 
 /**
  * Why the rulebook refuses, or nothing when it allows. A role that may never do it is told so before anything is said
@@ -13,7 +13,7 @@ export function whyNot<S extends SubjectName>(actor: Actor, action: RuleAction, 
 
 /** `whyNot` for an operator that requests or approves what takes two. */
 function whyNotEvenByTwo<S extends SubjectName>(actor: Actor, action: RuleAction, name: S, facts: Facts[S]): RefusalCode | undefined {
-  const ability = abilityOf(actor);
+  const ability = abilityOn(actor, name);
   const roleRefusal = whyNever(actor, action, name);
   if (roleRefusal) return roleRefusal;
 
@@ -24,7 +24,7 @@ function whyNotEvenByTwo<S extends SubjectName>(actor: Actor, action: RuleAction
 
 /** Why this role may do it to nothing at all; decided without a target, so that it tells nothing about one. */
 export function whyNever(actor: Actor, action: RuleAction, name: SubjectName): RefusalCode | undefined {
-  if (mayEver(abilityOf(actor), action, name)) return undefined;
+  if (mayEver(abilityOn(actor, name), action, name)) return undefined;
   const isBanks = name === "Bank" || name === "ApprovalRequest" || name === "Notice" || action === "start";
   const isHolders = action === "enroll" || action === "renew" || action === "changePasswords";
   switch (actor.role) {

@@ -107,10 +107,20 @@ export function abilityOf(actor: Actor): MongoAbility {
   return known;
 }
 
-function newAbility(actor: Actor): MongoAbility {
+const abilitiesOn = new WeakMap<Actor, Partial<Record<SubjectName, MongoAbility>>>();
+
+/** The same for one kind of subject: most requests ask about one, and the rules on the others decide nothing there. */
+export function abilityOn(actor: Actor, name: SubjectName): MongoAbility {
+  const known = abilitiesOn.get(actor) ?? {};
+  abilitiesOn.set(actor, known);
+  return (known[name] ??= newAbility(actor, name));
+}
+
+function newAbility(actor: Actor, only?: SubjectName): MongoAbility {
   const rules: { action: RuleAction | RuleAction[]; subject: SubjectName; conditions: object }[] = [];
   const state = rulesFor[actor.role] as (actor: Actor, allow: Allow) => void;
   state(actor, (action, subject, conditions) => {
+    if (only !== undefined && subject !== only) return;
     // An undefined condition would match every row that lacks the field (CASL fails open there).
     for (const [fact, value] of Object.entries(conditions)) {
       if (typeof value !== "string" || value === "") throw new Error(`rule on ${subject} without a value for ${fact}`);

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { Certificate } from "../certificates/Certificate.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
+import type { CertificateFacts } from "../certificates/readCertificates.js";
 import { findCurrent } from "../certificates/certificateStore.js";
 import { reissueFor } from "../certificates/reissueCertificate.js";
 import { revokeFor } from "../certificates/revokeCertificate.js";
@@ -25,8 +26,8 @@ export interface WantedOfCertificate {
 /** What became of the certificate, and what the history says of it. */
 export interface CertificateDeed {
   certificate: Certificate;
-  revoked: Certificate | null;
-  kept: Certificate | null;
+  revoked: CertificateFacts | null;
+  kept: CertificateFacts | null;
   enrollmentCode: string | null;
   before: object;
   after: object;

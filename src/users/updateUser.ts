@@ -1,5 +1,6 @@
 import { IsNull, type EntityManager } from "typeorm";
 import type { Certificate } from "../certificates/Certificate.js";
+import type { CertificateFacts } from "../certificates/readCertificates.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import { isId } from "../foundation/ids.js";
 import { Refusal, refuseAll } from "../foundation/refusals.js";
@@ -28,9 +29,9 @@ export interface Updated {
   /** The certificate that was opened by 再発行する or ended by 失効する; null where it was kept. */
   certificate: Certificate | null;
   /** The one that died by 再発行する. */
-  revoked: Certificate | null;
+  revoked: CertificateFacts | null;
   /** The one that lives on until its successor is acquired. */
-  kept: Certificate | null;
+  kept: CertificateFacts | null;
   enrollmentCode: string | null;
 }
 

@@ -2,12 +2,12 @@ import type { Issuers } from "../authorities/Issuers.js";
 import { MINUTE, later } from "../foundation/clock.js";
 import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
 import { isWorthRetrying } from "../foundation/database/errors.js";
-import { anyOf, instantOf } from "../foundation/database/rows.js";
+import { instantOf } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
 import { DerError } from "../pki/derReader.js";
 import { readOcspRequest, type OcspRequest } from "../pki/ocspRequest.js";
 import { ocspError, ocspResponse, type OcspStatus } from "../pki/ocspResponse.js";
-import type { RevocationReason, StoredState } from "../policy/certificateLifecycle.js";
+import { lookUpStatus, type StatusRow } from "./lookUpStatus.js";
 import type { Directory } from "./openDirectory.js";
 import type { Responders } from "./openResponders.js";
 
@@ -73,29 +73,15 @@ const UNKNOWN: OcspStatus = { status: "UNKNOWN" };
 
 /** By serial number. One that was never issued isn't among them (CA/B BR 4.9.10: it must not be called good). */
 async function statusesOf({ db }: Desk, issuerId: string, serialNumbers: readonly string[], now: Date): Promise<Map<string, OcspStatus>> {
-  if (serialNumbers.length === 0) return new Map();
-  const rows: StatusRow[] = await db.reads.query(
-    `SELECT c.serial_number, c.state, c.not_after, c.kept_until, c.revoked_at, c.revocation_reason FROM certificates c
-      WHERE c.issuer_id = ? AND ${anyOf("c.serial_number", serialNumbers)}`,
-    [issuerId, ...serialNumbers],
-  );
-  return new Map(rows.map((row) => [row.serial_number, statusOf(row, now)]));
-}
-
-interface StatusRow {
-  serial_number: string;
-  state: StoredState;
-  not_after: Date | string | null;
-  kept_until: Date | string | null;
-  revoked_at: Date | string | null;
-  revocation_reason: RevocationReason | null;
+  const rows = await Promise.all(serialNumbers.map((serialNumber) => lookUpStatus(db, issuerId, serialNumber)));
+  return new Map(rows.flatMap((row) => (row ? [[row.serial_number, statusOf(row, now)] as const] : [])));
 }
 
 /** Where a key was accepted there may be a signature somewhere, so its revocation counts; else nothing was ever issued. */
-function statusOf({ state, not_after, kept_until, revoked_at, revocation_reason }: StatusRow, now: Date): OcspStatus {
+function statusOf({ state, is_accepted, kept_until, revoked_at, revocation_reason }: StatusRow, now: Date): OcspStatus {
   if (state === "ACTIVE" && kept_until !== null && now > instantOf(kept_until)) return { status: "REVOKED", revokedAt: instantOf(kept_until), reason: "SUPERSEDED" };
   if (state === "ACTIVE") return { status: "GOOD" };
-  if (state !== "REVOKED" || not_after === null || revoked_at === null) return UNKNOWN;
+  if (state !== "REVOKED" || !is_accepted || revoked_at === null) return UNKNOWN;
   return { status: "REVOKED", revokedAt: instantOf(revoked_at), reason: revocation_reason ?? "UNSPECIFIED" };
 }
 

@@ -8,6 +8,7 @@ import { DatabaseUnavailable } from "./DatabaseUnavailable.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
 import { inSpan } from "../spans.js";
+import { begin } from "./execute.js";
 import { interrupterOf, leaveOutNodeOf, poolFiguresOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
 import { patienceWith, type Patience } from "./patience.js";
@@ -192,7 +193,7 @@ function once<T>({ source, counts }: Ground, work: (tx: EntityManager) => Promis
     const beganAt = performance.now();
     const untraced = traceStatements(runner);
     try {
-      await runner.startTransaction();
+      await begin(runner);
       const result = await work(runner.manager);
       try {
         await committed(runner);

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import type { Certificate } from "../../certificates/Certificate.js";
+import type { CertificateFacts } from "../../certificates/readCertificates.js";
 import type { Refusal } from "../../foundation/refusals.js";
 import { changesSince } from "../../history/changesSince.js";
 import { changePasswords } from "../../identity/changePasswords.js";
@@ -128,6 +128,6 @@ async function latest(context: RequestContext, userId: string, expectedVersion: 
   return { user: await reloadedUser(context, userId), changesMeanwhile: changes.map((change) => usageRecordView(change, context.actor)) };
 }
 
-function shown(certificate: Certificate | null, { desk }: RequestContext): CertificateView | null {
+function shown(certificate: CertificateFacts | null, { desk }: RequestContext): CertificateView | null {
   return certificate && certificateView(certificate, desk.clock.now());
 }

@@ -1,6 +1,6 @@
-import { createPublicKey } from "node:crypto";
 import { integer, nothing, oid, sequence } from "../der.js";
 import { enterDer } from "../derReader.js";
+import { readPublicKey } from "../publicKeys.js";
 import type { ToBeSigned } from "../ToBeSigned.js";
 
 const EC_PUBLIC_KEY = oid("1.2.840.10045.2.1");
@@ -42,9 +42,5 @@ function rsaBreach(bits: Buffer): string | undefined {
 
 /** Whether OpenSSL takes it for a key, and for one that it would write in the same octets. */
 function isKey(der: Buffer): boolean {
-  try {
-    return createPublicKey({ key: der, format: "der", type: "spki" }).export({ format: "der", type: "spki" }).equals(der);
-  } catch {
-    return false;
-  }
+  return readPublicKey(der)?.isCanonical === true;
 }

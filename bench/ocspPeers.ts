@@ -1,0 +1,41 @@
+import { X509Certificate } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { freePort } from "../test/support/ThrowawayMariaDb.js";
+import { Client } from "./clients.js";
+import type { Figure } from "./Figure.js";
+import { PeerCa } from "./peerCa.js";
+import { inTurn, perSecond } from "./rounds.js";
+
+const plan = process.argv.includes("--quick") ? { rounds: 3, warmUps: 1, count: 500 } : { rounds: 9, warmUps: 2, count: 2_000 };
+
+const ca = new PeerCa();
+const client = new Client();
+const { serialNumber } = new X509Certificate(readFileSync(ca.issued));
+ca.openssl("ocsp", "-issuer", ca.certificate, "-cert", ca.issued, "-no_nonce", "-reqout", ca.file("request.der"));
+const body = readFileSync(ca.file("request.der")).toString("base64");
+
+const ports = { openssl: await freePort(), cfssl: await freePort() };
+const openssl = await ca.serve("openssl", ["ocsp", "-index", ca.index, "-port", String(ports.openssl), "-CA", ca.certificate, "-rsigner", ca.certificate, "-rkey", ca.key, "-ignore_err"], ports.openssl);
+const signed = JSON.parse(execFileSync("cfssl", ["ocspsign", "-ca", ca.certificate, "-responder", ca.certificate, "-responder-key", ca.key, "-cert", ca.issued, "-status", "good"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })) as { ocspResponse: string };
+writeFileSync(ca.file("responses"), `${signed.ocspResponse}\n`);
+const cfssl = await ca.serve("cfssl", ["ocspserve", "-address", "127.0.0.1", "-port", String(ports.cfssl), "-responses", ca.file("responses")], ports.cfssl);
+
+const load = (port: number, count: number, lanes: number) => client.ask({
+  url: `http://127.0.0.1:${String(port)}/`, lanes, isBinary: true, expects: "\u0030", // a SEQUENCE
+  requests: Array.from({ length: count }, () => ({ headers: { "content-type": "application/ocsp-request" }, body })),
+});
+const measured = await inTurn({
+  openssl: (count) => ca.cpuOf(openssl, () => load(ports.openssl, count, 1)), // it answers one after the other, each on a connection of its own
+  cfssl: (count) => ca.cpuOf(cfssl, () => load(ports.cfssl, count, 32)),
+}, plan);
+client.close();
+ca.close();
+if (!serialNumber) throw new Error("nothing was asked about");
+
+const line = (contender: string, microseconds: number, note: string): Figure => ({ name: "OCSP over HTTP", contender, microseconds, perSecond: perSecond(microseconds), note });
+const figures = [
+  line("openssl ocsp", measured.openssl, "signs each; its index holds one certificate"),
+  line("cfssl ocspserve", measured.cfssl, "signs nothing: answers that were signed beforehand, and stay as they are when a certificate is revoked"),
+];
+process.send?.(figures, () => { process.disconnect(); });

@@ -1,0 +1,9 @@
+import { inProcess, onEngines, printed, type BenchOptions } from "./onEngines.js";
+import type { Figure } from "./Figure.js";
+
+/** OCSP from request to answer with the database looked at, and over HTTP beside openssl and cfssl; CRLs of up to a million. */
+export async function validating(options: BenchOptions): Promise<Figure[]> {
+  return [...(await onEngines("ocspServer.js", options)), ...(await inProcess("ocspPeers.js", options)), ...(await inProcess("crlMaker.js", options))];
+}
+
+if (import.meta.main) await printed(validating);

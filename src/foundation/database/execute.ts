@@ -1,0 +1,90 @@
+import { inSpan, isTraced } from "../spans.js";
+import { QueryFailedError, type DataSource, type EntityManager, type QueryRunner } from "typeorm";
+
+/** What a statement brought: rows as lists of values in the order of its columns, and how many rows it wrote. */
+export interface Executed {
+  rows: unknown[][];
+  affected: number;
+}
+
+/**
+ * Runs one hand-written statement within this transaction, on its very connection, past TypeORM's machinery: that costs more
+ * than the statement. Values are as the driver takes them. Fails as TypeORM's own statements do.
+ */
+export async function execute(tx: EntityManager, sql: string, params: unknown[]): Promise<Executed> {
+  const runner = tx.queryRunner;
+  if (!runner?.isTransactionActive) throw new Error("a statement outside of a transaction");
+  return run(runner, tx.dataSource, sql, params);
+}
+
+/** Begins a transaction, so that TypeORM knows of it. */
+export async function begin(runner: QueryRunner): Promise<void> {
+  await run(runner, runner.dataSource, runner.dataSource.options.type === "better-sqlite3" ? "BEGIN" : "START TRANSACTION", []);
+  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+}
+
+async function run(runner: QueryRunner, { options }: DataSource, sql: string, params: unknown[]): Promise<Executed> {
+  const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);
+  connections.set(runner, connection);
+  try {
+    const executed = async () => (options.type === "better-sqlite3" ? onSqlite(connection as SqliteConnection, sql, params) : onServer(connection as ServerConnection, sql, params));
+    return isTraced() ? await inSpan("db.query", { "db.query.text": sql }, executed) : await executed();
+  } catch (error) {
+    throw new QueryFailedError(sql, params, error as Error);
+  }
+}
+
+/** A runner has one connection as long as it is anybody's. */
+const connections = new WeakMap<QueryRunner, SqliteConnection | ServerConnection>();
+
+export function isEmbedded(tx: EntityManager): boolean {
+  return tx.dataSource.options.type === "better-sqlite3";
+}
+
+/** What of better-sqlite3 is used here. */
+interface SqliteConnection {
+  prepare(sql: string): SqliteStatement;
+}
+
+interface SqliteStatement {
+  readonly reader: boolean;
+  raw(): this;
+  all(...params: unknown[]): unknown[][];
+  run(...params: unknown[]): { changes: number };
+}
+
+const prepared = new WeakMap<SqliteConnection, Map<string, SqliteStatement>>();
+
+function onSqlite(connection: SqliteConnection, sql: string, params: unknown[]): Executed {
+  const statement = statementOf(connection, sql);
+  if (statement.reader) return { rows: statement.all(...params), affected: 0 };
+  return { rows: [], affected: statement.run(...params).changes };
+}
+
+const MOST_PREPARED = 500;
+
+/** Each text is prepared once a connection; our texts are few, and those with lists in them soon come again. */
+function statementOf(connection: SqliteConnection, sql: string): SqliteStatement {
+  let all = prepared.get(connection);
+  if (!all) prepared.set(connection, (all = new Map<string, SqliteStatement>()));
+  const known = all.get(sql);
+  if (known) return known;
+  const statement = connection.prepare(sql);
+  if (all.size >= MOST_PREPARED) all.clear();
+  all.set(sql, statement.reader ? statement.raw() : statement);
+  return statement;
+}
+
+/** What of mysql2's connection is used here. */
+interface ServerConnection {
+  query(options: { sql: string; values: unknown[]; rowsAsArray: true }, answer: (error: Error | null, result: unknown[][] | { affectedRows: number }) => void): void;
+}
+
+function onServer(connection: ServerConnection, sql: string, values: unknown[]): Promise<Executed> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, values, rowsAsArray: true }, (error, result) => {
+      if (error) reject(error);
+      else resolve(Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: result.affectedRows });
+    });
+  });
+}
