@@ -59,7 +59,7 @@ describe("the migrations", () => {
     expect(await tables()).toEqual([
       "alert_acknowledgements", "alerts", "approval_requests", "bank_holidays", "bank_operators", "banks", "certificates", "certified_keys", "closed_days", "companies",
       "contracts", "crl_parts", "crls", "former_passwords", "history_checkpoints", "history_heads", "history_seals", "history_tiles",
-      "idempotency_keys", "issuers", "migrations", "notices", "ocsp_signers", "operator_sessions", "passwords", "pending_seals", "rate_counts", "sessions", "trusted_documents", "usage_history", "user_companies", "users",
+      "idempotency_keys", "issuers", "migrations", "notices", "ocsp_signers", "operator_sessions", "passwords", "pending_seals", "rate_counts", "sessions", "trusted_documents", "usage_history", "user_companies", "user_grams", "users",
     ]);
   });
 

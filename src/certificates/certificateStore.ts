@@ -1,4 +1,4 @@
-import { IsNull, LessThan, Not, type EntityManager } from "typeorm";
+import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { currentIssuerOf } from "../authorities/Issuer.js";
 import type { Reads } from "../foundation/database/Database.js";
 import { isDuplicate } from "../foundation/database/errors.js";
@@ -106,6 +106,17 @@ export function findOverdue(reads: Reads, now: Date): Promise<Certificate[]> {
   return reads.findBy(Certificate, { state: "ACTIVE", keptUntil: LessThan(now) });
 }
 
+/** Those whose deadline, or validity, is over and wasn't noted yet. */
+export async function findPast(reads: Reads, state: "PENDING" | "ACTIVE", now: Date | string, most: number): Promise<string[]> {
+  const ends = state === "PENDING" ? "enrollment_deadline" : "not_after";
+  const rows: { id: string }[] = await reads.query(`SELECT id FROM certificates WHERE state = ? AND is_past IS NULL AND ${ends} < ? LIMIT ?`, [state, now, most]);
+  return rows.map(({ id }) => id);
+}
+
+export async function markPast(tx: EntityManager, state: "PENDING" | "ACTIVE", ids: string[]): Promise<void> {
+  await tx.update(Certificate, { id: In(ids), state }, { isPast: 1 });
+}
+
 /** Opens a pending record with a serial of its own, a deadline by the bank's policy and a one-time code. */
 export async function openSuccessor(
   desk: CertificateDesk,
@@ -128,6 +139,7 @@ export async function openSuccessor(
     serialNumber: "",
     state: "PENDING",
     isCurrent: 1,
+    isPast: null,
     predecessorId: predecessor?.id ?? null,
     openedAt: now,
     reissueReason,

@@ -1,3 +1,4 @@
+import { checkedOnly } from "../foundation/database/checkedOnly.js";
 import { anyOf, inOrderOf, instantOf, instantOrNull } from "../foundation/database/rows.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import type { Desk } from "../foundation/desk.js";
@@ -6,9 +7,10 @@ import type { Actor } from "../policy/Actor.js";
 import { statusIn, type CertificateStatus, type ReissueReason, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import { whereFor } from "../policy/whereFor.js";
 import type { Certificate } from "./Certificate.js";
+import { certificateArms } from "./certificateArms.js";
 
 /** A certificate without its bytes and its secrets. */
-export type CertificateFacts = Omit<Certificate, "toBeSigned" | "x509" | "enrollmentCodeHash" | "wrongCodes" | "enrolledAt">;
+export type CertificateFacts = Omit<Certificate, "toBeSigned" | "x509" | "enrollmentCodeHash" | "wrongCodes" | "enrolledAt" | "isPast">;
 
 export interface CertificateFilter {
   status?: CertificateStatus[] | undefined;
@@ -23,21 +25,24 @@ export async function findCertificates(
   direction: Direction,
   page: PageRequest,
 ): Promise<Page<CertificateFacts>> {
-  const scope = readable(actor);
+  const isOfOne = filter.userId !== undefined; // who has had a few
+  const scope = isOfOne ? readableAmongFew(actor) : readable(actor);
   const where = [scope.sql];
   const params: unknown[] = [...scope.params];
   if (filter.userId !== undefined) {
     where.push("c.user_id = ?");
     params.push(filter.userId);
   }
-  if (filter.status !== undefined) {
-    const { sql, params: more } = statusIn(filter.status, desk.db.instant(desk.clock.now()));
+  const now = desk.db.instant(desk.clock.now());
+  if (filter.status && isOfOne) {
+    const { sql, params: more } = statusIn(filter.status, now);
     where.push(sql);
     params.push(...more);
   }
+  const arms = filter.status && !isOfOne ? { arms: certificateArms(filter.status, now) } : {};
   const found = await keysetPage<CertificateRow>(
     desk.db.reads,
-    { select: COLUMNS, from: "certificates c", where, params, order: { column: "c.id", id: "c.id", direction } },
+    { select: COLUMNS, from: "certificates c", where, params, ...arms, order: { column: "c.id", id: "c.id", direction } },
     page,
   );
   return { ...found, rows: found.rows.map(factsOfRow) };
@@ -68,7 +73,7 @@ export async function successorsOf(desk: Desk, actor: Actor, ids: readonly strin
 
 /** The X.509 bytes (DER) of certificates that the actor was shown; null where nothing was issued. */
 export async function x509Of(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(Buffer | null)[]> {
-  const scope = readable(actor);
+  const scope = readableAmongFew(actor);
   const rows: { id: string; x509: Buffer | null }[] = await desk.db.reads.query(
     `SELECT c.id, c.x509 FROM certificates c WHERE ${scope.sql} AND ${anyOf("c.id", ids)}`,
     [...scope.params, ...ids],
@@ -129,7 +134,7 @@ function factsOfRow(row: CertificateRow): CertificateFacts {
 }
 
 async function select(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CertificateFacts[]> {
-  const scope = readable(actor);
+  const scope = readableAmongFew(actor);
   const rows: CertificateRow[] = await desk.db.reads.query(
     `SELECT ${COLUMNS} FROM certificates c WHERE ${scope.sql} AND ${condition}`,
     [...scope.params, ...params],
@@ -138,7 +143,13 @@ async function select(desk: Desk, actor: Actor, condition: string, params: reado
 }
 
 function readable(actor: Actor) {
+  const bankId = actor.contractId === null ? "c.bank_id" : checkedOnly("c.bank_id");
+  return whereFor(actor, "read", "Certificate", { holderId: "c.user_id", holderKind: "c.holder_kind", contractId: "c.contract_id", bankId });
+}
+
+/** Where the statement says by itself of which few it is. */
+function readableAmongFew(actor: Actor) {
   return whereFor(actor, "read", "Certificate", {
-    holderId: "c.user_id", holderKind: "c.holder_kind", contractId: "c.contract_id", bankId: "c.bank_id",
+    holderId: checkedOnly("c.user_id"), holderKind: "c.holder_kind", contractId: checkedOnly("c.contract_id"), bankId: checkedOnly("c.bank_id"),
   });
 }

@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import type { Condition } from "../foundation/database/keysetPage.js";
 import { anyOf } from "../foundation/database/rows.js";
 import type { ApprovalRequest, ApprovalState } from "./ApprovalRequest.js";
 
@@ -30,8 +31,17 @@ export async function currentStatus(tx: EntityManager, { id, expiresAt }: Approv
   return approvalStatusAt({ state: row.state, expiresAt }, Number(row.has_changed) === 1, now);
 }
 
+/** Each of these statuses as a part of a list of `REQUESTS`, by the state that is stored of it. */
+export function approvalArms(statuses: readonly ApprovalStatus[], now: Date | string): Condition[] {
+  return [...new Set(statuses)].map((status) => {
+    const { sql, params } = approvalStatusIn([status], now);
+    const state = status === "EXPIRED" || status === "OUTDATED" ? "OPEN" : status;
+    return { sql: `r.state = '${state}' AND ${sql}`, params };
+  });
+}
+
 /** Any of these statuses, as a WHERE over `REQUESTS`. */
-export function approvalStatusIn(statuses: readonly ApprovalStatus[], now: Date | string): { sql: string; params: unknown[] } {
+function approvalStatusIn(statuses: readonly ApprovalStatus[], now: Date | string): { sql: string; params: unknown[] } {
   const decided = statuses.filter((status) => status !== "OPEN" && status !== "EXPIRED" && status !== "OUTDATED");
   const conditions = [anyOf("r.state", decided)];
   if (statuses.includes("EXPIRED")) conditions.push("(r.state = 'OPEN' AND r.expires_at < ?)");

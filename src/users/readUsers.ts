@@ -1,3 +1,4 @@
+import { checkedOnly } from "../foundation/database/checkedOnly.js";
 import { containing } from "../foundation/database/cursor.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
@@ -8,6 +9,7 @@ import type { Authority, UserKind, UserStatus } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
 import { statusIn, type CertificateStatus } from "../policy/certificateLifecycle.js";
 import { whereFor } from "../policy/whereFor.js";
+import { fromGrams, rarestGram } from "./searchUsers.js";
 
 export interface UserFacts {
   id: string;
@@ -46,10 +48,12 @@ export interface UserOrder {
 
 /** The users that the actor may read. */
 export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserFacts>> {
-  const scope = readable(actor);
+  const isWholeBank = actor.contractId === null && filter.contractId === undefined;
+  const scope = readable(actor, isWholeBank ? "u.bank_id" : checkedOnly("u.bank_id"));
   const where = [scope.sql];
   const params: unknown[] = [...scope.params];
-  let from = USERS;
+  let users = "users u";
+  let column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
 
   where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
   if (filter.kind !== undefined) {
@@ -60,20 +64,30 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
     where.push("u.contract_id = ?");
     params.push(filter.contractId);
   }
-  if (filter.text !== undefined && filter.text !== "") {
+  const text = folded(filter.text ?? "").trim();
+  if (text !== "") {
     where.push("u.search_text LIKE ? ESCAPE '!'");
-    params.push(containing(folded(filter.text).trim()));
+    params.push(containing(text));
   }
+  if (text !== "" && isWholeBank) { // a contract's own users are few enough to be looked at
+    const { gram, isRare } = await rarestGram(desk, actor.bankId, text);
+    if (order.field === "LOGIN_ID" || isRare) {
+      users = fromGrams(desk.db);
+      where.push("g.bank_id = ? AND g.gram = ?");
+      params.push(actor.bankId, gram);
+      if (order.field === "LOGIN_ID") column = "g.login_id";
+    }
+  }
+  let from = `${users} ${WITH_PASSWORD}`;
   if (filter.certificateStatus !== undefined) {
     from += " JOIN certificates c ON c.user_id = u.id AND c.is_current = 1";
     const { sql, params: more } = statusIn(filter.certificateStatus, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
   }
-  const column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
   const found = await keysetPage<UserRow>(
     desk.db.reads,
-    { select: COLUMNS, from, where, params, order: { column, id: "u.id", direction: order.direction } },
+    { select: COLUMNS, from, where, params, order: { column, id: "u.id", direction: order.direction, isUnique: true } }, // a login ID is, in the bank of whoever asks
     page,
   );
   return { ...found, rows: found.rows.map((row) => factsOfRow(row, desk.clock.now())) };
@@ -81,9 +95,9 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
 
 /** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
 export async function usersByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(UserFacts | null)[]> {
-  const scope = readable(actor);
+  const scope = readable(actor, checkedOnly("u.bank_id"), checkedOnly("u.contract_id"));
   const rows: UserRow[] = await desk.db.reads.query(
-    `SELECT ${COLUMNS} FROM ${USERS} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
+    `SELECT ${COLUMNS} FROM users u ${WITH_PASSWORD} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
     [...scope.params, ...ids],
   );
   return inOrderOf(ids, rows.map((row) => factsOfRow(row, desk.clock.now())), (user) => user.id);
@@ -109,7 +123,7 @@ interface UserRow {
   mail_rest_hours: number;
 }
 
-const USERS = "users u JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
+const WITH_PASSWORD = "JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
 /** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
 const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
@@ -151,6 +165,6 @@ function userStatusIn(statuses: readonly UserStatus[]): string {
   return statuses.length === 0 ? "1 = 0" : `(${statuses.map((status) => statusCondition[status]).join(" OR ")})`;
 }
 
-function readable(actor: Actor) {
-  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: "u.contract_id", bankId: "u.bank_id" });
+function readable(actor: Actor, bankId: string, contractId = "u.contract_id") {
+  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId, bankId });
 }
