@@ -275,13 +275,13 @@ const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** A ULID of this instant, the same for the same number. */
 function idAt(instant: number, number: number): string {
-  return `${base32(Math.floor(instant), 10)}${base32(scattered(number + 23), 7)}${base32(number, 9)}`;
+  let time = "";
+  for (let rest = Math.floor(instant); time.length < 10; rest = Math.floor(rest / 32)) time = `${DIGITS[rest % 32] ?? ""}${time}`;
+  return `${time}${hex(scattered(number + 23), 8)}${hex(number, 8)}`; // hexadecimal digits are among a ULID's
 }
 
-function base32(value: number, length: number): string {
-  let digits = "";
-  for (let rest = value; digits.length < length; rest = Math.floor(rest / 32)) digits = `${DIGITS[rest % 32] ?? ""}${digits}`;
-  return digits;
+function hex(value: number, length: number): string {
+  return value.toString(16).toUpperCase().padStart(length, "0");
 }
 
 /** As both databases take and compare it. */

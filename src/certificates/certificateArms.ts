@@ -1,4 +1,7 @@
-import type { Condition } from "../foundation/database/keysetPage.js";
+import { byIndex } from "../foundation/database/hints.js";
+import type { Arm } from "../foundation/database/keysetPage.js";
+import type { Desk } from "../foundation/desk.js";
+import type { Actor } from "../policy/Actor.js";
 import { statusIn, type CertificateStatus, type StoredState } from "../policy/certificateLifecycle.js";
 
 // The rows of a status are found by what is stored, each part in the order of an index; which of them have it is decided by
@@ -29,12 +32,15 @@ const placesOf: Record<CertificateStatus, readonly Place[]> = {
   ],
 };
 
-/** Any of these statuses, as parts of a list of certificates `c`. */
-export function certificateArms(statuses: readonly CertificateStatus[], now: Date | string): Condition[] {
+/** Any of these statuses, as parts of a list of the certificates `c` that the actor may read. */
+export function certificateArms({ db, clock }: Desk, actor: Actor, statuses: readonly CertificateStatus[]): Arm[] {
+  const now = db.instant(clock.now());
+  const index = actor.role === "BANK_OPERATOR" ? "ix_certificates_bank_state" : actor.role === "MASTER" ? "ix_certificates_contract_state" : null;
   return [...new Set(statuses)].flatMap((status) => {
     const decided = statusIn([status], now);
     return placesOf[status].map(({ state, isPast, among }) => ({
       sql: `c.state = '${state}' AND c.is_past ${isPast ? "= 1" : "IS NULL"} AND ${decided.sql}${among ? ` AND c.id IN (${among})` : ""}`,
+      ...(index && !among ? { from: byIndex(db.engine, "certificates c", index) } : {}),
       params: [...decided.params, ...(among?.includes("?") ? [now] : [])],
     }));
   });

@@ -43,9 +43,10 @@ export async function move(tx: EntityManager, certificate: Certificate, to: Stor
   if (!movesFrom[from].includes(to)) throw new Error(`a certificate can't go from ${from} to ${to}`);
 
   // The WHERE names the state that was read: of two racing requests, one updates no row.
-  const { affected } = await tx.update(Certificate, { id, state: from }, { ...facts, state: to });
+  const changes = { ...facts, state: to, ...(to === "REVOKED" ? {} : { isPast: null }) }; // another date counts from here on
+  const { affected } = await tx.update(Certificate, { id, state: from }, changes);
   if (affected !== 1) throw new Refusal("CONFLICT");
-  Object.assign(certificate, facts, { state: to });
+  Object.assign(certificate, changes);
 }
 
 /** Ends a certificate for good. */

@@ -1,5 +1,5 @@
-import { checkedOnly } from "../foundation/database/checkedOnly.js";
 import { anyOf, inOrderOf, instantOf, instantOrNull } from "../foundation/database/rows.js";
+import { checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import type { Desk } from "../foundation/desk.js";
 import type { UserKind } from "../identity/User.js";
@@ -33,13 +33,12 @@ export async function findCertificates(
     where.push("c.user_id = ?");
     params.push(filter.userId);
   }
-  const now = desk.db.instant(desk.clock.now());
   if (filter.status && isOfOne) {
-    const { sql, params: more } = statusIn(filter.status, now);
+    const { sql, params: more } = statusIn(filter.status, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
   }
-  const arms = filter.status && !isOfOne ? { arms: certificateArms(filter.status, now) } : {};
+  const arms = filter.status && !isOfOne ? { arms: certificateArms(desk, actor, filter.status) } : {};
   const found = await keysetPage<CertificateRow>(
     desk.db.reads,
     { select: COLUMNS, from: "certificates c", where, params, ...arms, order: { column: "c.id", id: "c.id", direction } },

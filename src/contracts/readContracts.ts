@@ -1,4 +1,5 @@
 import { containing } from "../foundation/database/cursor.js";
+import { checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -59,8 +60,8 @@ export async function contractsByIds(desk: Desk, actor: Actor, ids: readonly str
 
 /** By what people call a contract. A company or an ID leads to it only for whoever may read that company or ID. */
 async function named(desk: Desk, actor: Actor, text: string): Promise<{ sql: string; params: unknown[] }> {
-  const companies = whereFor(actor, "read", "Company", { contractId: "m.contract_id", bankId: "k.bank_id" });
-  const users = whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: "u.contract_id", bankId: "u.bank_id" });
+  const companies = whereFor(actor, "read", "Company", { contractId: checkedOnly("m.contract_id"), bankId: checkedOnly("k.bank_id") });
+  const users = whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: checkedOnly("u.contract_id"), bankId: "u.bank_id" });
   // Looked up once by their own indexes, not for each contract.
   const called: { id: string }[] = await desk.db.reads.query(
     `SELECT k.id FROM companies m JOIN contracts k ON k.id = m.contract_id WHERE m.code = ? AND ${companies.sql}

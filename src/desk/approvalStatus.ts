@@ -15,7 +15,7 @@ export function approvalStatusAt({ state, expiresAt }: Pick<ApprovalRequest, "st
 }
 
 /** Requests `r` with what they are about: the contract `k`, its Master `u`. */
-export const REQUESTS = "approval_requests r JOIN contracts k ON k.id = r.contract_id LEFT JOIN users u ON u.id = r.user_id";
+export const REQUESTS = "approval_requests r LEFT JOIN contracts k ON k.id = r.contract_id LEFT JOIN users u ON u.id = r.user_id";
 
 /** 1 where the target isn't what was seen when the request was made. */
 export const HAS_TARGET_CHANGED = "CASE WHEN COALESCE(u.version, k.version) <> r.target_version THEN 1 ELSE 0 END";

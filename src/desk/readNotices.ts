@@ -1,4 +1,4 @@
-import { checkedOnly } from "../foundation/database/checkedOnly.js";
+import { checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";

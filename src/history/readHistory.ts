@@ -1,5 +1,5 @@
-import { checkedOnly } from "../foundation/database/checkedOnly.js";
 import type { Cursor } from "../foundation/database/cursor.js";
+import { checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Condition, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOf } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";

@@ -1,5 +1,5 @@
-import { checkedOnly } from "../foundation/database/checkedOnly.js";
 import { containing } from "../foundation/database/cursor.js";
+import { byIndex, checkedOnly, thenJoin } from "../foundation/database/hints.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -52,7 +52,7 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   const scope = readable(actor, isWholeBank ? "u.bank_id" : checkedOnly("u.bank_id"));
   const where = [scope.sql];
   const params: unknown[] = [...scope.params];
-  let users = "users u";
+  let users = inListsOrder(desk, actor, isWholeBank, order);
   let column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
 
   where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
@@ -80,7 +80,7 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   }
   let from = `${users} ${WITH_PASSWORD}`;
   if (filter.certificateStatus !== undefined) {
-    from += " JOIN certificates c ON c.user_id = u.id AND c.is_current = 1";
+    from += ` ${thenJoin(desk.db.engine)} certificates c ON c.user_id = u.id AND c.is_current = 1`;
     const { sql, params: more } = statusIn(filter.certificateStatus, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
@@ -91,6 +91,13 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
     page,
   );
   return { ...found, rows: found.rows.map((row) => factsOfRow(row, desk.clock.now())) };
+}
+
+/** Walked in the list's own order: whoever may read one alone finds it by its id. */
+function inListsOrder({ db }: Desk, { role }: Actor, isWholeBank: boolean, { field }: UserOrder): string {
+  if (role !== "MASTER" && role !== "BANK_OPERATOR") return "users u";
+  const index = isWholeBank ? { LOGIN_ID: "uq_users_login", CREATED_AT: "ix_users_bank_made" } : { LOGIN_ID: "ix_users_contract", CREATED_AT: "ix_users_contract_made" };
+  return byIndex(db.engine, "users u", index[field]);
 }
 
 /** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
@@ -123,7 +130,7 @@ interface UserRow {
   mail_rest_hours: number;
 }
 
-const WITH_PASSWORD = "JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
+const WITH_PASSWORD = "LEFT JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
 /** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
 const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,

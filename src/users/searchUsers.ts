@@ -1,4 +1,5 @@
 import type { Desk } from "../foundation/desk.js";
+import { thenJoin } from "../foundation/database/hints.js";
 import { gramsIn } from "../foundation/grams.js";
 
 /** Users whom sorting costs nothing worth speaking of. */
@@ -20,10 +21,7 @@ export async function rarestGram(desk: Desk, bankId: string, text: string): Prom
   return { gram: grams[rarest.gram] ?? text, isRare: rarest.total < FEW };
 }
 
-/**
- * Everybody that has a piece `g`, in the order of login IDs: from there to the users, never the other way round, which an
- * optimizer may take for the shorter one. Each of the databases is told so by a word of its own.
- */
+/** Everybody that has a piece `g`, in the order of login IDs: from there to the users, never the other way round. */
 export function fromGrams({ engine }: Desk["db"]): string {
-  return `user_grams g ${engine === "sqlite" ? "CROSS JOIN" : "STRAIGHT_JOIN"} users u ON u.bank_id = g.bank_id AND u.login_id = g.login_id`;
+  return `user_grams g ${thenJoin(engine)} users u ON u.bank_id = g.bank_id AND u.login_id = g.login_id`;
 }

@@ -14,6 +14,12 @@ export interface Condition {
   params: unknown[];
 }
 
+/** A part of a list. */
+export interface Arm extends Condition {
+  /** Where it is read from, if not as the list says: by an index of its own. */
+  from?: string;
+}
+
 /** A list as hand-written SQL. Everything in it but the parameters is ours. */
 export interface ListStatement {
   select: string;
@@ -24,7 +30,7 @@ export interface ListStatement {
    * Alternatives of which no two hold for the same row, one of them for each. Each is a statement of its own, with an index
    * in the list's order: an OR of them would have all their rows sorted, however many there are.
    */
-  arms?: readonly Condition[];
+  arms?: readonly Arm[];
   /** A unique order: the column that people sort by, then the id. Both hold text. UNIQUE: no two rows of the list have the same in the column. */
   order: { column: string; id: string; direction: Direction; isUnique?: boolean };
 }
@@ -80,7 +86,7 @@ function statementOf(statement: ListStatement, select: string, keyset: Condition
   const arms = armsOf(statement).map((arm) => {
     const conditions = [...statement.where, arm.sql, keyset.sql].filter((sql) => sql !== "");
     return {
-      sql: `SELECT ${select} FROM ${statement.from} WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`,
+      sql: `SELECT ${select} FROM ${arm.from ?? statement.from} WHERE ${conditions.join(" AND ")} ${order} LIMIT ?`,
       params: [...statement.params, ...arm.params, ...keyset.params, limit],
     };
   });
@@ -92,7 +98,7 @@ function statementOf(statement: ListStatement, select: string, keyset: Condition
   };
 }
 
-function armsOf({ arms }: ListStatement): readonly Condition[] {
+function armsOf({ arms }: ListStatement): readonly Arm[] {
   return arms === undefined ? [EVERYTHING] : arms.length === 0 ? [{ sql: "1 = 0", params: [] }] : arms;
 }
 
