@@ -66,7 +66,7 @@ export async function growth({ users = 1_000_000, engines = ["sqlite", "mariadb"
       const first = await openDatabase(await sourceAt(place, folder));
       await foundBank(first, population);
       await first.close();
-      const log = (what: string) => tell(`  ${engine}, ${count.toLocaleString("en")} users: ${what}`);
+      const log = (what: string) => { tell(`  ${engine}, ${count.toLocaleString("en")} users: ${what}`); };
       await loadBank(population, place, true, log);
       log(`${execFileSync("du", ["-sm", folder]).toString().split("\t")[0] ?? "?"} MB on the disk by now`);
       const db = await openDatabase(await sourceAt(place, folder));

@@ -7,14 +7,13 @@ export type Value = string | number | null;
 /** Rows straight into tables, many at a time. */
 export interface Bulk {
   fill(table: string, columns: readonly string[], rows: Iterable<readonly Value[]>): Promise<void>;
-  run(sql: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * Into the embedded database. ALONE: nobody else has it open, so that it needs no journal, and indexes are made afterwards.
  */
-export async function bulkIntoSqlite(file: string, isAlone: boolean): Promise<Bulk> {
+export function bulkIntoSqlite(file: string, isAlone: boolean): Bulk {
   const database = new Sqlite(file);
   if (isAlone) for (const pragma of ["journal_mode = OFF", "cache_size = -1500000", "locking_mode = EXCLUSIVE"]) database.pragma(pragma);
   database.pragma("synchronous = OFF");
@@ -28,14 +27,12 @@ export async function bulkIntoSqlite(file: string, isAlone: boolean): Promise<Bu
     for (const { sql } of indexes) database.exec(sql);
     return Promise.resolve();
   };
-  return {
-    fill,
-    run: async (sql) => void database.exec(sql),
-    close: async () => {
-      if (isAlone) database.pragma("journal_mode = WAL");
-      database.close();
-    },
+  const close = () => {
+    if (isAlone) database.pragma("journal_mode = WAL");
+    database.close();
+    return Promise.resolve();
   };
+  return { fill, close };
 }
 
 const CHUNK = 1 << 18; // characters
@@ -54,7 +51,6 @@ export async function bulkIntoServer(url: string, isAlone: boolean): Promise<Bul
       });
       if (indexes.length > 0) await connection.query(`ALTER TABLE ${table} ${indexes.map(({ name, of }) => `ADD INDEX ${name} (${of})`).join(", ")}`);
     },
-    run: async (sql) => void (await connection.query(sql)),
     close: () => connection.end(),
   };
 }
@@ -70,7 +66,7 @@ async function secondaryIndexes(connection: Connection, table: string): Promise<
 function* inChunks(rows: Iterable<readonly Value[]>): Generator<Buffer> {
   let chunk = "";
   for (const row of rows) {
-    chunk += `${row.map((value) => (value === null ? "\\N" : value)).join("\t")}\n`; // no value of ours has a tab, a line end or a backslash
+    chunk += `${row.map((value) => value ?? "\\N").join("\t")}\n`; // no value of ours has a tab, a line end or a backslash
     if (chunk.length < CHUNK) continue;
     yield Buffer.from(chunk);
     chunk = "";

@@ -1,8 +1,7 @@
-import { DataSource } from "typeorm";
+import type { DataSource } from "typeorm";
 import configured from "../../ormconfig.js";
 import { readConfig } from "../../src/foundation/config.js";
 import { dataSourceFor, type Model } from "../../src/foundation/database/dataSource.js";
-import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Bank } from "../../src/identity/Bank.js";
 import { Issuer } from "../../src/authorities/Issuer.js";
@@ -17,7 +16,7 @@ export type Place = { file: string } | { url: string };
 
 /** Puts a bank into tables that are there, and are nobody else's for the while if ALONE. Telling what it is at. */
 export async function loadBank(population: Population, place: Place, isAlone: boolean, tell: (what: string) => void): Promise<void> {
-  const bulk: Bulk = "file" in place ? await bulkIntoSqlite(place.file, isAlone) : await bulkIntoServer(place.url, isAlone);
+  const bulk: Bulk = "file" in place ? bulkIntoSqlite(place.file, isAlone) : await bulkIntoServer(place.url, isAlone);
   try {
     for (const { name, columns, rows } of population.tables()) {
       const start = performance.now();

@@ -33,7 +33,7 @@ const weighted = (list: readonly string[], seed: number) => list[Math.floor((sca
 /** Half of the IDs bear a person's name, the others an office's; one in ten thousand is called like nobody else. */
 export function displayName(number: number): string {
   const seed = number * 7;
-  if (scattered(seed) % 10_000 === 0) return `綾小路${oneOf(givenNames, seed + 1)}`;
+  if (number % 10_000 === 1_234) return `綾小路${oneOf(givenNames, seed + 1)}`;
   if (scattered(seed + 1) % 2 === 0) return `${weighted(surnames, seed + 2)}${scattered(seed + 3) % 3 === 0 ? "　" : ""}${weighted(givenNames, seed + 4)}`;
   return `${weighted(offices, seed + 5)}${weighted(roles, seed + 6)}`;
 }

@@ -1,7 +1,8 @@
 import { DAY } from "../../src/foundation/clock.js";
 import { gramsOf } from "../../src/foundation/grams.js";
 import { searchable } from "../../src/foundation/text.js";
-import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
+import type { Bank} from "../../src/identity/Bank.js";
+import { ordinaryPolicy } from "../../src/identity/Bank.js";
 import { deedActions, type DeedAction } from "../../src/policy/deeds.js";
 import type { Value } from "./bulk.js";
 import { companyName, displayName, loginPrefixes, scattered } from "./people.js";
@@ -207,8 +208,9 @@ export class Population {
   private *requests(): Iterable<Value[]> {
     for (const [number, user] of this.some()) {
       const at = this.timeOf(number);
-      const expires = at + DAY;
-      const state = expires > this.now.getTime() || number % 10 === 0 ? "OPEN" : number % 3 === 0 ? "REJECTED" : "APPROVED";
+      const isOpen = number % 10 === 1;
+      const expires = (isOpen ? this.now.getTime() : at) + DAY;
+      const state = isOpen ? "OPEN" : number % 3 === 0 ? "REJECTED" : "APPROVED";
       yield [idAt(at, number), this.bank.id, this.contractIds[this.contractOf[user] ?? 0] ?? "", this.userIds[user] ?? "", "MASTER_REISSUE", number % 7 === 0 ? 2 : 1, state, this.operatorId, text(at), text(expires)];
     }
   }

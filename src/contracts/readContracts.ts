@@ -1,5 +1,5 @@
 import { containing } from "../foundation/database/cursor.js";
-import { checkedOnly } from "../foundation/database/hints.js";
+import { byIndex, checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -43,8 +43,10 @@ export async function findContracts(desk: Desk, actor: Actor, filter: ContractFi
     params.push(...more);
   }
   if (filter.isStopped !== undefined) where.push(`k.stopped_at IS ${filter.isStopped ? "NOT NULL" : "NULL"}`);
+  const contracts = actor.role === "BANK_OPERATOR" ? byIndex(desk.db.engine, "contracts k", "ix_contracts_name") : "contracts k"; // a customer's is one
+  const from = `${contracts} ${WITH_BANK}`;
   const order = { column: "k.search_text", id: "k.id", direction: "ASC" } as const;
-  const found = await keysetPage<ContractRow>(desk.db.reads, { select: COLUMNS, from: CONTRACTS, where, params, order }, page);
+  const found = await keysetPage<ContractRow>(desk.db.reads, { select: COLUMNS, from, where, params, order }, page);
   return { ...found, rows: found.rows.map((row) => factsOfRow(row, actor)) };
 }
 
@@ -52,7 +54,7 @@ export async function findContracts(desk: Desk, actor: Actor, filter: ContractFi
 export async function contractsByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(ContractFacts | null)[]> {
   const scope = readable(actor);
   const rows: ContractRow[] = await desk.db.reads.query(
-    `SELECT ${COLUMNS} FROM ${CONTRACTS} WHERE ${scope.sql} AND ${anyOf("k.id", ids)}`,
+    `SELECT ${COLUMNS} FROM contracts k ${WITH_BANK} WHERE ${scope.sql} AND ${anyOf("k.id", ids)}`,
     [...scope.params, ...ids],
   );
   return inOrderOf(ids, rows.map((row) => factsOfRow(row, actor)), (contract) => contract.id);
@@ -86,7 +88,7 @@ interface ContractRow {
   default_ad_hoc_limit: number;
 }
 
-const CONTRACTS = "contracts k JOIN banks b ON b.id = k.bank_id";
+const WITH_BANK = "LEFT JOIN banks b ON b.id = k.bank_id";
 const COLUMNS = `k.id, k.version, k.name, k.search_text, b.code AS bank_code, b.name AS bank_name, k.sign_in_method, k.stopped_at,
   k.last_sign_in_at, k.ad_hoc_limit, b.default_ad_hoc_limit`;
 

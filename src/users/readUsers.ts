@@ -70,7 +70,7 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
     params.push(containing(text));
   }
   if (text !== "" && isWholeBank) { // a contract's own users are few enough to be looked at
-    const { gram, isRare } = await rarestGram(desk, actor.bankId, text);
+    const { gram, isRare } = await rarestGram(desk, actor.bankId, text, { asksHowMany: order.field !== "LOGIN_ID" });
     if (order.field === "LOGIN_ID" || isRare) {
       users = fromGrams(desk.db);
       where.push("g.bank_id = ? AND g.gram = ?");

@@ -7,10 +7,12 @@ const FEW = 250;
 
 /**
  * By which piece of a text the users of a whole bank are looked for: the one that the fewest have, as far as that is counted.
- * Whoever has the text has the piece; a text of up to four characters is the piece itself.
+ * Whoever has the text has the piece; a text of up to four characters is the piece itself. `isRare`: few enough to be sorted.
  */
-export async function rarestGram(desk: Desk, bankId: string, text: string): Promise<{ gram: string; isRare: boolean }> {
+export async function rarestGram(desk: Desk, bankId: string, text: string, { asksHowMany }: { asksHowMany: boolean }): Promise<{ gram: string; isRare: boolean }> {
   const grams = gramsIn(text);
+  const [only] = grams;
+  if (only !== undefined && grams.length === 1 && !asksHowMany) return { gram: only, isRare: false };
   const counted: { gram: number | string; total: number | string }[] = await desk.db.reads.query(
     grams.map((_gram, index) => `SELECT ${String(index)} AS gram, COUNT(*) AS total
       FROM (SELECT 1 AS one FROM user_grams g WHERE g.bank_id = ? AND g.gram = ? LIMIT ${String(FEW)}) g${String(index)}`).join(" UNION ALL "),

@@ -31,9 +31,9 @@ async function ofServer(db: Database, statement: string, params: unknown[]): Pro
   const [row]: { ANALYZE: string }[] = await db.reads.query(`ANALYZE FORMAT=JSON ${statement}`, params);
   const told = JSON.parse(row?.ANALYZE ?? "{}") as object;
   const tables = nodesOf(told).filter((node) => typeof node.table_name === "string");
-  const text = tables.map(({ table_name: table, access_type: type, key }) => `${String(type)} ${String(table)} ${String(key ?? "-")}`);
+  const text = tables.map(({ table_name: table, access_type: type, key }) => `${String(type)} ${String(table)} ${typeof key === "string" ? key : "-"}`);
   const isSorting = nodesOf(told).flatMap((node) => Object.entries(node)).filter(([name]) => name === "filesort").map(([, sort]) => `filesort of ${String((sort as Record<string, unknown>).r_output_rows)}`);
-  const examined = tables.filter(({ table_name: table }) => !/^</.test(String(table)))
+  const examined = tables.filter(({ table_name: table }) => !String(table).startsWith("<"))
     .reduce((sum, { r_rows: rows, r_loops: loops }) => sum + Number(rows ?? 0) * Number(loops ?? 0), 0);
   return { statement, text: [...text, ...isSorting].join("\n"), examined: Math.round(examined) };
 }
