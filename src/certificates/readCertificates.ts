@@ -1,5 +1,5 @@
 import { anyOf, inOrderOf, instantOf, instantOrNull } from "../foundation/database/rows.js";
-import { checkedOnly } from "../foundation/database/hints.js";
+import { byIndex, checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import type { Desk } from "../foundation/desk.js";
 import type { UserKind } from "../identity/User.js";
@@ -41,10 +41,16 @@ export async function findCertificates(
   const arms = filter.status && !isOfOne ? { arms: certificateArms(desk, actor, filter.status) } : {};
   const found = await keysetPage<CertificateRow>(
     desk.db.reads,
-    { select: COLUMNS, from: "certificates c", where, params, ...arms, order: { column: "c.id", id: "c.id", direction } },
+    { select: COLUMNS, from: isOfOne ? "certificates c" : inListsOrder(desk, actor), where, params, ...arms, order: { column: "c.id", id: "c.id", direction } },
     page,
   );
   return { ...found, rows: found.rows.map(factsOfRow) };
+}
+
+/** Whoever may read a few alone finds them by their holder. */
+function inListsOrder({ db }: Desk, { role }: Actor): string {
+  if (role !== "MASTER" && role !== "BANK_OPERATOR") return "certificates c";
+  return byIndex(db.engine, "certificates c", role === "MASTER" ? "ix_certificates_contract" : "ix_certificates_bank");
 }
 
 /** The certificate of this serial that the actor may read. A serial is a name, never a credential. */

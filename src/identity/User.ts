@@ -16,8 +16,9 @@ export type UserStatus = (typeof userStatuses)[number];
 @Entity("users")
 @Unique("uq_users_login", ["bankId", "loginId"])
 @Index("ix_users_contract", ["contractId", "loginId", "searchText"])
-@Index("ix_users_contract_made", ["contractId", "id"])
-@Index("ix_users_bank_made", ["bankId", "id"])
+@Index("ix_users_contract_made", ["contractId", "id", "deregisteredAt"])
+@Index("ix_users_bank_kind", ["bankId", "kind", "loginId"])
+@Index("ix_users_bank_made", ["bankId", "id", "deregisteredAt"])
 @Check("ck_users_kind", "kind IN ('MASTER', 'PUBLIC')")
 @Check("ck_users_authority", "authority IN ('APPROVER', 'OPERATOR')")
 export class User {

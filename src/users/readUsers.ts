@@ -52,7 +52,7 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
   const scope = readable(actor, isWholeBank ? "u.bank_id" : checkedOnly("u.bank_id"));
   const where = [scope.sql];
   const params: unknown[] = [...scope.params];
-  let users = inListsOrder(desk, actor, isWholeBank, order);
+  let users = inListsOrder(desk, actor, isWholeBank, order, filter.kind);
   let column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
 
   where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
@@ -78,25 +78,26 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
       if (order.field === "LOGIN_ID") column = "g.login_id";
     }
   }
-  let from = `${users} ${WITH_PASSWORD}`;
+  let joined = WITH_PASSWORD;
   if (filter.certificateStatus !== undefined) {
-    from += ` ${thenJoin(desk.db.engine)} certificates c ON c.user_id = u.id AND c.is_current = 1`;
+    joined += ` ${thenJoin(desk.db.engine)} certificates c ON c.user_id = u.id AND c.is_current = 1`;
     const { sql, params: more } = statusIn(filter.certificateStatus, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
   }
+  const countFrom = `${text === "" ? inListsOrder(desk, actor, isWholeBank, { ...order, field: filter.kind === undefined ? "CREATED_AT" : "LOGIN_ID" }, filter.kind) : users} ${joined}`; // that index knows who is gone
   const found = await keysetPage<UserRow>(
     desk.db.reads,
-    { select: COLUMNS, from, where, params, order: { column, id: "u.id", direction: order.direction, isUnique: true } }, // a login ID is, in the bank of whoever asks
+    { select: COLUMNS, from: `${users} ${joined}`, countFrom, where, params, order: { column, id: "u.id", direction: order.direction, isUnique: true } }, // a login ID is, in the bank of whoever asks
     page,
   );
   return { ...found, rows: found.rows.map((row) => factsOfRow(row, desk.clock.now())) };
 }
 
 /** Walked in the list's own order: whoever may read one alone finds it by its id. */
-function inListsOrder({ db }: Desk, { role }: Actor, isWholeBank: boolean, { field }: UserOrder): string {
+function inListsOrder({ db }: Desk, { role }: Actor, isWholeBank: boolean, { field }: UserOrder, kind?: UserKind): string {
   if (role !== "MASTER" && role !== "BANK_OPERATOR") return "users u";
-  const index = isWholeBank ? { LOGIN_ID: "uq_users_login", CREATED_AT: "ix_users_bank_made" } : { LOGIN_ID: "ix_users_contract", CREATED_AT: "ix_users_contract_made" };
+  const index = isWholeBank ? { LOGIN_ID: kind === undefined ? "uq_users_login" : "ix_users_bank_kind", CREATED_AT: "ix_users_bank_made" } : { LOGIN_ID: "ix_users_contract", CREATED_AT: "ix_users_contract_made" };
   return byIndex(db.engine, "users u", index[field]);
 }
 

@@ -24,6 +24,8 @@ export interface Arm extends Condition {
 export interface ListStatement {
   select: string;
   from: string;
+  /** What they are counted from, if not from there: by an index that has what is asked for. */
+  countFrom?: string;
   where: string[];
   params: unknown[];
   /**
@@ -75,7 +77,8 @@ export async function keysetPage<Row>(reads: Reads, statement: ListStatement, { 
 const EVERYTHING: Condition = { sql: "", params: [] };
 
 async function countUpTo(reads: Reads, statement: ListStatement): Promise<Count> {
-  const { sql, params } = statementOf(statement, "1 AS one", EVERYTHING, "", MOST_COUNTED + 1);
+  const { from, countFrom = from } = statement;
+  const { sql, params } = statementOf({ ...statement, from: countFrom }, "1 AS one", EVERYTHING, "", MOST_COUNTED + 1);
   const [row]: { total: number | string }[] = await reads.query(`SELECT COUNT(*) AS total FROM (${sql}) counted`, params);
   const total = Number(row?.total ?? 0);
   return { total: Math.min(total, MOST_COUNTED), isCapped: total > MOST_COUNTED };
