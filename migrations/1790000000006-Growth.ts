@@ -47,11 +47,17 @@ export class Growth1790000000006 implements MigrationInterface {
     await dropIndex(runner, "certificates", "ix_certificates_kept");
     await createIndex(runner, "certificates", "ix_certificates_kept", ["kept_until"]);
     await createIndex(runner, "certificates", "ix_certificates_state", ["state"]);
-    await runner.query("CREATE INDEX ix_temporary ON certificates (bank_id)"); // MySQL lets no foreign key be without one
+    await keepForeignKeysIndex(runner);
     for (const [name, [table]] of Object.entries(indexes)) await dropIndex(runner, table, name);
-    await dropIndex(runner, "certificates", "ix_temporary");
     await dropColumns(runner, "certificates", ["is_past"]);
   }
+}
+
+/** MariaDB and MySQL had made one for the foreign key, and dropped it when there was another: none may be without. */
+async function keepForeignKeysIndex(runner: QueryRunner): Promise<void> {
+  if (runner.dataSource.options.type === "better-sqlite3") return;
+  const found = (await runner.query("SHOW INDEX FROM certificates WHERE key_name = 'fk_certificates_bank'")) as unknown[];
+  if (found.length === 0) await createIndex(runner, "certificates", "fk_certificates_bank", ["bank_id"]);
 }
 
 /** Every piece of one to four characters of everybody's text, as the server writes them from now on. */

@@ -34,10 +34,13 @@ afterAll(async () => {
 
 const each = questions.map(({ name, ...question }) => [name, question] as const);
 
-it.each(each)("%s: is gone about by indexes, without a scan and without sorting more than a page", async (_name, { ask }) => {
+it.each(each)("%s: is gone about by indexes, without a scan and without sorting more than a page", async (_name, { ask, by }) => {
   const plans = await plansOf(db, (spied) => ask({ ...asked, desk: { ...asked.desk, db: spied } }));
   expect(plans.length).toBeGreaterThan(0);
   for (const { statement, text } of plans) expect({ statement, wrong: engine === "sqlite" ? wrongOnSqlite(text) : wrongOnServer(text) }).toEqual({ statement, wrong: [] });
+  const goneBy = plans.map(({ text }) => text).join("\n");
+  if (by === "PIECES") expect(goneBy).toMatch(/SEARCH g USING PRIMARY KEY \(bank_id=\? AND gram=\?\)\n.*SEARCH u|^ref g PRIMARY\neq_ref u/m);
+  else if (by !== undefined) expect(goneBy).toMatch(new RegExp(`\\b(${by}${by === "ix_certificates_user" ? "|uq_certificates_current" : ""})\\b`));
 });
 
 /** Scans of what a part of the statement has made are of a page's length; what is sorted is a page, or as few as that. */
