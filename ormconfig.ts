@@ -4,6 +4,7 @@ import { RelyingParties1790000000002 } from "./migrations/1790000000002-RelyingP
 import { IdMaintenance1790000000003 } from "./migrations/1790000000003-IdMaintenance.js";
 import { ProvableHistory1790000000004 } from "./migrations/1790000000004-ProvableHistory.js";
 import { Partners1790000000005 } from "./migrations/1790000000005-Partners.js";
+import { Growth1790000000006 } from "./migrations/1790000000006-Growth.js";
 import { Issuer } from "./src/authorities/Issuer.js";
 import { BankHoliday, ClosedDay } from "./src/calendar/ClosedDays.js";
 import { Certificate, CertifiedKey } from "./src/certificates/Certificate.js";
@@ -20,6 +21,7 @@ import { Contract } from "./src/identity/Contract.js";
 import { FormerPassword, Password } from "./src/identity/Password.js";
 import { Session } from "./src/identity/Session.js";
 import { User } from "./src/identity/User.js";
+import { UserGram } from "./src/identity/UserGram.js";
 import { Notice } from "./src/notices/Notice.js";
 import { TrustedDocument } from "./src/partners/TrustedDocument.js";
 import { Company, UserCompany } from "./src/users/Company.js";
@@ -30,9 +32,11 @@ const model: Model = {
   entities: [
     Bank, Contract, User, Password, Session, Company, UserCompany, Issuer, Certificate, CertifiedKey, UsageRecord, IdempotencyKey,
     Crl, CrlPart, OcspSigner, Alert, AlertAcknowledgement, FormerPassword, BankOperator, OperatorSession, ApprovalRequest, BankHoliday, ClosedDay,
-    PendingSeal, ChainHead, Seal, Tile, Checkpoint, Notice, RateCount, TrustedDocument,
+    PendingSeal, ChainHead, Seal, Tile, Checkpoint, Notice, RateCount, TrustedDocument, UserGram,
   ],
-  migrations: [TheHouse1790000000001, RelyingParties1790000000002, IdMaintenance1790000000003, ProvableHistory1790000000004, Partners1790000000005],
+  migrations: [
+    TheHouse1790000000001, RelyingParties1790000000002, IdMaintenance1790000000003, ProvableHistory1790000000004, Partners1790000000005, Growth1790000000006,
+  ],
 };
 
 /** The DataSource of the environment, for the TypeORM command line and for the server. */

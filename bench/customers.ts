@@ -100,6 +100,6 @@ function certificateOf(holder: User, issuer: { id: string }, state: "ACTIVE" | "
     serialNumber: newSerialNumber(), state, isCurrent: 1, predecessorId: null, openedAt: isActive ? later(now, -260 * DAY) : now, reissueReason: null, keptUntil: null,
     enrollmentDeadline: isActive ? null : later(now, 80 * DAY), enrollmentCodeHash: isActive ? null : hashOfCode(code), wrongCodes: 0, toBeSigned: null,
     keyFingerprint: isActive ? randomBytes(32).toString("hex") : null, notBefore: isActive ? later(now, -255 * DAY) : null, notAfter: isActive ? later(now, 110 * DAY) : null,
-    x509, fingerprint: x509 && sha256(x509).toString("hex"), enrolledAt: isActive ? later(now, -255 * DAY) : null, revokedAt: null, revocationReason: null,
+    x509, fingerprint: x509 && sha256(x509).toString("hex"), enrolledAt: isActive ? later(now, -255 * DAY) : null, revokedAt: null, revocationReason: null, isPast: null,
   };
 }

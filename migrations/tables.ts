@@ -27,16 +27,18 @@ interface TableDraft {
   checks?: Record<string, string>;
   /** Names to [column, table]. Always to `id`, always NO ACTION. */
   references?: Record<string, [column: string, table: string]>;
+  /** On SQLite: the rows in their key's own order, not in a second table beside it. The other databases do so anyway. */
+  withoutRowid?: boolean;
 }
 
 export async function createTable(runner: QueryRunner, name: string, draft: TableDraft): Promise<void> {
-  const { columns, unique = {}, indexes = {}, checks = {}, references = {} } = draft;
+  const { columns, unique = {}, indexes = {}, checks = {}, references = {}, withoutRowid = false } = draft;
   const isSqlite = runner.dataSource.options.type === "better-sqlite3";
 
   await runner.createTable(
     new Table({
       name,
-      ...(isSqlite ? {} : { engine: "InnoDB" }),
+      ...(isSqlite ? { withoutRowid } : { engine: "InnoDB" }),
       columns: Object.entries(columns).map(([column, options]) => ({ name: column, ...options })),
       uniques: Object.entries(unique).map(([constraint, columnNames]) => ({ name: constraint, columnNames })),
       indices: Object.entries(indexes).map(([index, columnNames]) => ({ name: index, columnNames })),

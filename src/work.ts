@@ -1,4 +1,5 @@
 import { endKeptCertificates } from "./certificates/endKeptCertificates.js";
+import { notePast } from "./certificates/notePast.js";
 import { remindHolders } from "./certificates/remindHolders.js";
 import { MINUTE, SECOND } from "./foundation/clock.js";
 import type { Config } from "./foundation/config.js";
@@ -40,6 +41,7 @@ async function seal(desk: HouseDesk): Promise<void> {
 
 async function tidy(desk: HouseDesk): Promise<void> {
   await endKeptCertificates(desk);
+  await notePast(desk);
   await remindHolders(desk);
   await forgetRates(desk);
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import { IdMaintenance1790000000003 } from "../migrations/1790000000003-IdMaintenance.js";
+import { Growth1790000000006 } from "../migrations/1790000000006-Growth.js";
 import { openDatabase } from "../src/foundation/database/openDatabase.js";
 import { newId } from "../src/foundation/ids.js";
 import { UsageRecord } from "../src/history/UsageRecord.js";
@@ -8,6 +9,7 @@ import { Contract, newContract } from "../src/identity/Contract.js";
 import { Password } from "../src/identity/Password.js";
 import { Session } from "../src/identity/Session.js";
 import { newUser, User } from "../src/identity/User.js";
+import { UserGram } from "../src/identity/UserGram.js";
 import { engine, freshDatabase, sibling, type FreshDatabase } from "./support/engine.js";
 
 const NOW = new Date("2026-11-24T01:00:00.000Z");
@@ -59,7 +61,7 @@ describe("the migrations", () => {
     expect(await tables()).toEqual([
       "alert_acknowledgements", "alerts", "approval_requests", "bank_holidays", "bank_operators", "banks", "certificates", "certified_keys", "closed_days", "companies",
       "contracts", "crl_parts", "crls", "former_passwords", "history_checkpoints", "history_heads", "history_seals", "history_tiles",
-      "idempotency_keys", "issuers", "migrations", "notices", "ocsp_signers", "operator_sessions", "passwords", "pending_seals", "rate_counts", "sessions", "trusted_documents", "usage_history", "user_companies", "users",
+      "idempotency_keys", "issuers", "migrations", "notices", "ocsp_signers", "operator_sessions", "passwords", "pending_seals", "rate_counts", "sessions", "trusted_documents", "usage_history", "user_companies", "user_grams", "users",
     ]);
   });
 
@@ -133,7 +135,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
   async function atTheSecondStep(): Promise<Record<string, Record<string, unknown>[]>> {
     await source.destroy();
     const { migrations } = source.options;
-    const before = (migrations as (new () => object)[]).filter((step) => step !== IdMaintenance1790000000003);
+    const before = (migrations as (new () => object)[]).filter((step) => step !== IdMaintenance1790000000003 && step !== Growth1790000000006); // what builds on it comes after it
     const older = sibling({ database: fresh.file ?? new URL(fresh.url ?? "").pathname.slice(1), migrations: before });
     await older.initialize();
     await older.runMigrations({ transaction: "each" });
@@ -151,7 +153,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
 
   it("keeps everything, and fills in what is new as it was until then", async () => {
     const before = await atTheSecondStep();
-    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(["IdMaintenance1790000000003"]);
+    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(["IdMaintenance1790000000003", "Growth1790000000006"]);
 
     expect(await stored(before)).toEqual(before);
     expect(await drift()).toEqual([]);
@@ -174,6 +176,13 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
     expect(await source.manager.find(UsageRecord)).toMatchObject([{ action: "SIGN_IN", actorRole: null, after: "{\"version\":7}" }]);
   });
 
+  it("lets those be found who were there before there was a search by pieces", async () => {
+    await atTheSecondStep();
+    await source.runMigrations({ transaction: "each" });
+    const grams = (await source.manager.findBy(UserGram, { bankId: bank.id, loginId: "keir002" })).map(({ gram }) => gram);
+    expect(grams.sort()).toEqual(["経理", "経", "理"].sort());
+  });
+
   it("lets in the passwords of the new kinds, and still none that there aren't, nor of nobody, nor one twice", async () => {
     await atTheSecondStep();
     await source.runMigrations({ transaction: "each" });
@@ -189,7 +198,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
     await source.runMigrations({ transaction: "each" });
     const password = { userId: user.id, hash: "$argon2id$3", tries: 0, lockedAt: null, setAt: NOW, changeDue: null };
     await source.manager.insert(Password, { ...password, kind: "TRANSFER" });
-    await source.undoLastMigration({ transaction: "each" });
+    for (let step = 0; step < 2; step++) await source.undoLastMigration({ transaction: "each" });
 
     expect(await stored()).toEqual(before);
     await expect(source.query("INSERT INTO passwords (user_id, kind, hash, tries, set_at) VALUES (?, 'TRANSFER', 'x', 0, ?)", [user.id, AT])).rejects.toThrow(/constraint/i);

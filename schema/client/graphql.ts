@@ -1042,7 +1042,7 @@ export type UsersQueryVariables = Exact<{
 }>;
 
 
-export type UsersQuery = { users: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, version: number, loginId: string, displayName: string, kind: UserKind, authority: Authority | null, status: UserStatus, viewerCanReissueCertificate: boolean, viewerCannotReissueCertificateReasons: Array<RefusalCode>, contract: { id: string, name: string }, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, notAfter: string | null } | null }> } };
+export type UsersQuery = { users: { totalCount: number, isTotalCountCapped: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, version: number, loginId: string, displayName: string, kind: UserKind, authority: Authority | null, status: UserStatus, viewerCanReissueCertificate: boolean, viewerCannotReissueCertificateReasons: Array<RefusalCode>, contract: { id: string, name: string }, certificate: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, notAfter: string | null } | null }> } };
 
 export type UserQueryVariables = Exact<{
   id: string;
@@ -1088,7 +1088,7 @@ export type CertificatesQueryVariables = Exact<{
 }>;
 
 
-export type CertificatesQuery = { certificates: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, notAfter: string | null, holder: { id: string, loginId: string } } }> } };
+export type CertificatesQuery = { certificates: { totalCount: number, isTotalCountCapped: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ cursor: string, node: { id: string, serialNumber: string, status: CertificateStatus, enrollmentDeadline: string | null, notAfter: string | null, holder: { id: string, loginId: string } } }> } };
 
 export type UsageHistoryQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1265,7 +1265,7 @@ export type ContractsQueryVariables = Exact<{
 }>;
 
 
-export type ContractsQuery = { contracts: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, version: number, name: string, status: ContractStatus, stoppedAt: string | null, lastSignInAt: string | null, signInMethod: SignInMethod, companies: Array<{ code: string, name: string }> }> } };
+export type ContractsQuery = { contracts: { totalCount: number, isTotalCountCapped: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, version: number, name: string, status: ContractStatus, stoppedAt: string | null, lastSignInAt: string | null, signInMethod: SignInMethod, companies: Array<{ code: string, name: string }> }> } };
 
 export type ContractQueryVariables = Exact<{
   id: string;
@@ -1302,7 +1302,7 @@ export type ApprovalRequestsQueryVariables = Exact<{
 }>;
 
 
-export type ApprovalRequestsQuery = { approvalRequests: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, act: ApprovalAct, status: ApprovalStatus, reason: ReissueReason | null, passwordKind: PasswordKind | null, note: string | null, viewerCanDecide: boolean, requestedAt: string, expiresAt: string, decidedAt: string | null, decisionNote: string | null, requestedBy: { id: string, loginId: string, displayName: string }, decidedBy: { id: string, loginId: string, displayName: string } | null, contract: { id: string, name: string, status: ContractStatus }, user: { id: string, loginId: string, displayName: string, status: UserStatus } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus } | null }> } };
+export type ApprovalRequestsQuery = { approvalRequests: { totalCount: number, isTotalCountCapped: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, act: ApprovalAct, status: ApprovalStatus, reason: ReissueReason | null, passwordKind: PasswordKind | null, note: string | null, viewerCanDecide: boolean, requestedAt: string, expiresAt: string, decidedAt: string | null, decisionNote: string | null, requestedBy: { id: string, loginId: string, displayName: string }, decidedBy: { id: string, loginId: string, displayName: string } | null, contract: { id: string, name: string, status: ContractStatus }, user: { id: string, loginId: string, displayName: string, status: UserStatus } | null, certificate: { id: string, serialNumber: string, status: CertificateStatus } | null }> } };
 
 export type ApproveRequestMutationVariables = Exact<{
   input: ApproveRequestInput;
@@ -1471,6 +1471,7 @@ export const UsersDocument = new TypedDocumentString(`
     query Users($first: Int, $after: String, $filter: UserFilter, $orderBy: UserOrder) {
   users(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     totalCount
+    isTotalCountCapped
     pageInfo {
       hasNextPage
       endCursor
@@ -1499,7 +1500,7 @@ export const UsersDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:ff47da4dcc48573c25cfcc9719030d3d3f5350f052936d758008a9fcfd754234"}) as unknown as TypedDocumentString<UsersQuery, UsersQueryVariables>;
+    `, {"hash":"sha256:23dc4e24d30f1c64f9d207a0499f0b6b93b7ee7dd81815a465e514e466094bc4"}) as unknown as TypedDocumentString<UsersQuery, UsersQueryVariables>;
 export const UserDocument = new TypedDocumentString(`
     query User($id: ID!) {
   user(id: $id) {
@@ -1688,6 +1689,7 @@ export const CertificatesDocument = new TypedDocumentString(`
     query Certificates($first: Int, $after: String, $filter: CertificateFilter, $orderBy: CertificateOrder) {
   certificates(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     totalCount
+    isTotalCountCapped
     pageInfo {
       hasNextPage
       endCursor
@@ -1708,7 +1710,7 @@ export const CertificatesDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:7c89f6b8e5fd772c2bf8f02620794262e6078e61f0d411dc19fda49963e6b71d"}) as unknown as TypedDocumentString<CertificatesQuery, CertificatesQueryVariables>;
+    `, {"hash":"sha256:db5bd08fc2a0c60005be99b83f997f4eb2db56d7b7c3b1583d1ed781b2c38aef"}) as unknown as TypedDocumentString<CertificatesQuery, CertificatesQueryVariables>;
 export const UsageHistoryDocument = new TypedDocumentString(`
     query UsageHistory($first: Int, $after: String, $filter: UsageHistoryFilter) {
   usageHistory(first: $first, after: $after, filter: $filter) {
@@ -2277,6 +2279,7 @@ export const ContractsDocument = new TypedDocumentString(`
     query Contracts($first: Int, $after: String, $filter: ContractFilter) {
   contracts(first: $first, after: $after, filter: $filter) {
     totalCount
+    isTotalCountCapped
     pageInfo {
       hasNextPage
       endCursor
@@ -2296,7 +2299,7 @@ export const ContractsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:4f74b9016e36a643a7671db9e866569c94711cbd7c96c3e24dcff64f4c4052aa"}) as unknown as TypedDocumentString<ContractsQuery, ContractsQueryVariables>;
+    `, {"hash":"sha256:f8788854f10ce38354d91c1fb25ec66fa3c51e64c8f63da5a326b2dccbed390c"}) as unknown as TypedDocumentString<ContractsQuery, ContractsQueryVariables>;
 export const ContractDocument = new TypedDocumentString(`
     query Contract($id: ID!) {
   contract(id: $id) {
@@ -2401,6 +2404,7 @@ export const ApprovalRequestsDocument = new TypedDocumentString(`
     query ApprovalRequests($first: Int, $after: String, $filter: ApprovalRequestFilter) {
   approvalRequests(first: $first, after: $after, filter: $filter) {
     totalCount
+    isTotalCountCapped
     pageInfo {
       hasNextPage
       endCursor
@@ -2446,7 +2450,7 @@ export const ApprovalRequestsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:38296e9c4ce7b9ae088a867810f1cdc0c5bf93a7cc1ca8eb1ff4ce5dc80f7fa8"}) as unknown as TypedDocumentString<ApprovalRequestsQuery, ApprovalRequestsQueryVariables>;
+    `, {"hash":"sha256:bc48baa39caf60501acb881799f4261c546b2dfcf71a86e405e746e73c8f9d2c"}) as unknown as TypedDocumentString<ApprovalRequestsQuery, ApprovalRequestsQueryVariables>;
 export const ApproveRequestDocument = new TypedDocumentString(`
     mutation ApproveRequest($input: ApproveRequestInput!) {
   approveRequest(input: $input) {

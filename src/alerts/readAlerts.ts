@@ -1,3 +1,4 @@
+import { checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOf } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -41,7 +42,8 @@ export function sideOf({ role }: Actor): AlertSide {
 
 /** The alerts that the actor may read, newest first. */
 export async function findAlerts(desk: Desk, actor: Actor, filter: AlertFilter, page: PageRequest): Promise<Page<AlertFacts>> {
-  const scope = readable(actor);
+  const isAmongFew = filter.userId !== undefined;
+  const scope = isAmongFew ? readableAmongFew(actor) : readable(actor, filter.contractId);
   const where = [scope.sql];
   const params: unknown[] = [...scope.params];
   const demand = (sql: string, ...values: unknown[]) => {
@@ -49,7 +51,7 @@ export async function findAlerts(desk: Desk, actor: Actor, filter: AlertFilter, 
     params.push(...values);
   };
   if (filter.kind !== undefined) demand(anyOf("a.kind", filter.kind), ...filter.kind);
-  if (filter.contractId !== undefined) demand("a.contract_id = ?", filter.contractId);
+  if (filter.contractId !== undefined) demand(`${isAmongFew ? checkedOnly("a.contract_id") : "a.contract_id"} = ?`, filter.contractId);
   if (filter.userId !== undefined) demand("a.user_id = ?", filter.userId);
   if (filter.isAcknowledged !== undefined) {
     const acknowledged = "EXISTS (SELECT 1 FROM alert_acknowledgements k WHERE k.alert_id = a.id AND k.side = ? AND k.at >= a.last_at)";
@@ -85,6 +87,11 @@ function factsOfRow(row: AlertRow): AlertFacts {
   return { ...row, raisedAt: instantOf(row.raisedAt), lastAt: instantOf(row.lastAt) };
 }
 
-function readable(actor: Actor) {
-  return whereFor(actor, "read", "Alert", { contractId: "a.contract_id", bankId: "a.bank_id" });
+function readable(actor: Actor, contractId?: string) {
+  const bankId = actor.contractId === null && contractId === undefined ? "a.bank_id" : checkedOnly("a.bank_id");
+  return whereFor(actor, "read", "Alert", { contractId: "a.contract_id", bankId });
+}
+
+function readableAmongFew(actor: Actor) {
+  return whereFor(actor, "read", "Alert", { contractId: checkedOnly("a.contract_id"), bankId: checkedOnly("a.bank_id") });
 }

@@ -18,9 +18,14 @@ import type { ReissueReason, RevocationReason, StoredState } from "../policy/cer
 @Index("ix_certificates_contract", ["contractId", "id"])
 @Index("ix_certificates_serial", ["serialNumber"])
 @Index("ix_certificates_predecessor", ["predecessorId"])
-@Index("ix_certificates_state", ["state"])
+@Index("ix_certificates_user", ["userId", "id"])
+@Index("ix_certificates_bank", ["bankId", "id"])
+@Index("ix_certificates_bank_state", ["bankId", "state", "isPast", "id"])
+@Index("ix_certificates_contract_state", ["contractId", "state", "isPast", "id"])
+@Index("ix_certificates_lapsing", ["state", "isPast", "notAfter"])
+@Index("ix_certificates_unacquired", ["state", "isPast", "enrollmentDeadline"])
 @Index("ix_certificates_fingerprint", ["fingerprint"])
-@Index("ix_certificates_kept", ["keptUntil"])
+@Index("ix_certificates_kept", ["state", "keptUntil"])
 @Index("ix_certificates_ending", ["isCurrent", "state", "notAfter"])
 @Index("ix_certificates_revoked", ["issuerId", "state", "notAfter", "serialNumber", "revocationReason", "revokedAt"])
 @Check("ck_certificates_state", "state IN ('PENDING', 'SIGNING', 'ACTIVE', 'REVOKED')")
@@ -43,6 +48,8 @@ export class Certificate {
   @TextColumn(8) state!: StoredState;
   /** The user's newest record, whatever became of it: 1, else NULL. */
   @OnlyOneColumn("is_current") isCurrent!: 1 | null;
+  /** 1 once it was noted that its deadline, or its validity, is over. Never what its status is derived from: a place in indexes (`notePast`). */
+  @NumberColumn({ name: "is_past", nullable: true }) isPast!: 1 | null;
   /** The record that this one replaced. */
   @ReferenceColumn({ name: "predecessor_id", nullable: true }) predecessorId!: string | null;
   @InstantColumn({ name: "opened_at" }) openedAt!: Date;

@@ -1,4 +1,4 @@
-import { IsNull, LessThan, type EntityManager } from "typeorm";
+import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { currentIssuerOf } from "../authorities/Issuer.js";
 import type { Reads } from "../foundation/database/Database.js";
 import { isDuplicate } from "../foundation/database/errors.js";
@@ -69,9 +69,10 @@ export async function move(tx: EntityManager, certificate: Pick<Certificate, "id
   if (!movesFrom[from].includes(to)) throw new Error(`a certificate can't go from ${from} to ${to}`);
 
   // The WHERE names the state that was read: of two racing requests, one updates no row.
-  const affected = await updateRows(tx, Certificate, { id, state: from, ...seen }, { ...facts, state: to });
+  const changes = { ...facts, state: to, ...(to === "REVOKED" ? {} : { isPast: null }) }; // another date counts from here on
+  const affected = await updateRows(tx, Certificate, { id, state: from, ...seen }, changes);
   if (affected !== 1) throw new Refusal("CONFLICT");
-  Object.assign(certificate, facts, { state: to });
+  Object.assign(certificate, changes);
 }
 
 /** Ends a certificate for good. */
@@ -138,6 +139,17 @@ export function findOverdue(reads: Reads, now: Date): Promise<Certificate[]> {
   return reads.findBy(Certificate, { state: "ACTIVE", keptUntil: LessThan(now) });
 }
 
+/** Those whose deadline, or validity, is over and wasn't noted yet. */
+export async function findPast(reads: Reads, state: "PENDING" | "ACTIVE", now: Date | string, most: number): Promise<string[]> {
+  const ends = state === "PENDING" ? "enrollment_deadline" : "not_after";
+  const rows: { id: string }[] = await reads.query(`SELECT id FROM certificates WHERE state = ? AND is_past IS NULL AND ${ends} < ? LIMIT ?`, [state, now, most]);
+  return rows.map(({ id }) => id);
+}
+
+export async function markPast(tx: EntityManager, state: "PENDING" | "ACTIVE", ids: string[]): Promise<void> {
+  await tx.update(Certificate, { id: In(ids), state }, { isPast: 1 });
+}
+
 /** Opens a pending record with a serial of its own, a deadline by the bank's policy and a one-time code. */
 export async function openSuccessor(
   desk: CertificateDesk,
@@ -159,6 +171,7 @@ export async function openSuccessor(
     serialNumber: "",
     state: "PENDING",
     isCurrent: 1,
+    isPast: null,
     predecessorId: predecessor?.id ?? null,
     openedAt: now,
     reissueReason,

@@ -1,4 +1,5 @@
 import { anyOf, inOrderOf, instantOf, instantOrNull } from "../foundation/database/rows.js";
+import { byIndex, checkedOnly } from "../foundation/database/hints.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import type { Desk } from "../foundation/desk.js";
 import type { UserKind } from "../identity/User.js";
@@ -6,9 +7,10 @@ import type { Actor } from "../policy/Actor.js";
 import { statusIn, type CertificateStatus, type ReissueReason, type RevocationReason, type StoredState } from "../policy/certificateLifecycle.js";
 import { whereFor } from "../policy/whereFor.js";
 import type { Certificate } from "./Certificate.js";
+import { certificateArms } from "./certificateArms.js";
 
 /** A certificate without its bytes and its secrets. */
-export type CertificateFacts = Omit<Certificate, "toBeSigned" | "x509" | "enrollmentCodeHash" | "wrongCodes" | "enrolledAt">;
+export type CertificateFacts = Omit<Certificate, "toBeSigned" | "x509" | "enrollmentCodeHash" | "wrongCodes" | "enrolledAt" | "isPast">;
 
 export interface CertificateFilter {
   status?: CertificateStatus[] | undefined;
@@ -23,24 +25,32 @@ export async function findCertificates(
   direction: Direction,
   page: PageRequest,
 ): Promise<Page<CertificateFacts>> {
-  const scope = readable(actor);
+  const isOfOne = filter.userId !== undefined; // who has had a few
+  const scope = isOfOne ? readableAmongFew(actor) : readable(actor);
   const where = [scope.sql];
   const params: unknown[] = [...scope.params];
   if (filter.userId !== undefined) {
     where.push("c.user_id = ?");
     params.push(filter.userId);
   }
-  if (filter.status !== undefined) {
+  if (filter.status && isOfOne) {
     const { sql, params: more } = statusIn(filter.status, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
   }
+  const arms = filter.status && !isOfOne ? { arms: certificateArms(desk, actor, filter.status) } : {};
   const found = await keysetPage<CertificateRow>(
     desk.db.reads,
-    { select: COLUMNS, from: "certificates c", where, params, order: { column: "c.id", id: "c.id", direction } },
+    { select: COLUMNS, from: isOfOne ? "certificates c" : inListsOrder(desk, actor), where, params, ...arms, order: { column: "c.id", id: "c.id", direction } },
     page,
   );
   return { ...found, rows: found.rows.map(factsOfRow) };
+}
+
+/** Whoever may read a few alone finds them by their holder. */
+function inListsOrder({ db }: Desk, { role }: Actor): string {
+  if (role !== "MASTER" && role !== "BANK_OPERATOR") return "certificates c";
+  return byIndex(db.engine, "certificates c", role === "MASTER" ? "ix_certificates_contract" : "ix_certificates_bank");
 }
 
 /** The certificate of this serial that the actor may read. A serial is a name, never a credential. */
@@ -62,7 +72,7 @@ export async function successorsOf(desk: Desk, actor: Actor, ids: readonly strin
 
 /** The X.509 bytes (DER) of certificates that the actor was shown; null where nothing was issued. */
 export async function x509Of(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(Buffer | null)[]> {
-  const scope = readable(actor);
+  const scope = readableAmongFew(actor);
   const rows: { id: string; x509: Buffer | null }[] = await desk.db.reads.query(
     `SELECT c.id, c.x509 FROM certificates c WHERE ${scope.sql} AND ${anyOf("c.id", ids)}`,
     [...scope.params, ...ids],
@@ -123,9 +133,9 @@ function factsOfRow(row: CertificateRow): CertificateFacts {
 }
 
 /** The newest certificate of each user `u`, for lists of users: the join, its columns, its row. Within what the actor may read. */
-export function currentCertificate(actor: Actor) {
-  const { sql, params } = readable(actor);
-  return { join: `LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 AND ${sql}`, params, columns: CURRENT_COLUMNS };
+export function currentCertificate(actor: Actor, join = "LEFT JOIN") {
+  const { sql, params } = readableAmongFew(actor);
+  return { join: `${join} certificates c ON c.user_id = u.id AND c.is_current = 1 AND ${sql}`, params, columns: CURRENT_COLUMNS };
 }
 
 export type CurrentRow = Omit<CertificateRow, "id" | "bank_id" | "contract_id" | "user_id" | "holder_kind" | "is_current"> & { certificate_id: string | null };
@@ -138,7 +148,7 @@ export function currentOfRow(row: CurrentRow, holder: Pick<CertificateRow, "bank
 }
 
 async function select(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CertificateFacts[]> {
-  const scope = readable(actor);
+  const scope = readableAmongFew(actor);
   const rows: CertificateRow[] = await desk.db.reads.query(
     `SELECT ${COLUMNS} FROM certificates c WHERE ${scope.sql} AND ${condition}`,
     [...scope.params, ...params],
@@ -147,7 +157,13 @@ async function select(desk: Desk, actor: Actor, condition: string, params: reado
 }
 
 function readable(actor: Actor) {
+  const bankId = actor.contractId === null ? "c.bank_id" : checkedOnly("c.bank_id");
+  return whereFor(actor, "read", "Certificate", { holderId: "c.user_id", holderKind: "c.holder_kind", contractId: "c.contract_id", bankId });
+}
+
+/** Where the statement says by itself of which few it is. */
+function readableAmongFew(actor: Actor) {
   return whereFor(actor, "read", "Certificate", {
-    holderId: "c.user_id", holderKind: "c.holder_kind", contractId: "c.contract_id", bankId: "c.bank_id",
+    holderId: checkedOnly("c.user_id"), holderKind: "c.holder_kind", contractId: checkedOnly("c.contract_id"), bankId: checkedOnly("c.bank_id"),
   });
 }

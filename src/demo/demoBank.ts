@@ -13,7 +13,8 @@ import { BankOperator, newOperator } from "../identity/BankOperator.js";
 import { Contract, newContract } from "../identity/Contract.js";
 import { Password } from "../identity/Password.js";
 import { hashPassword } from "../identity/argon2.js";
-import { newUser, User } from "../identity/User.js";
+import { newUser, type User } from "../identity/User.js";
+import { insertUser } from "../identity/userStore.js";
 import { readCertificateRequest } from "../pki/certificateRequest.js";
 import { Company, UserCompany } from "../users/Company.js";
 import { seedDemoHolidays } from "./demoCalendar.js";
@@ -124,7 +125,7 @@ async function seedUser(
   const now = desk.clock.now();
   const mailAddress = `${facts.loginId}@demo.example`;
   const user = newUser({ id: newId(now), bankId: bank.id, contractId: contract.id, mailAddress, ...facts, createdAt: now });
-  await tx.insert(User, user);
+  await insertUser(tx, user);
   for (const kind of ["LOGIN", "REGISTRATION", ...(user.authority === "APPROVER" ? (["APPROVAL"] as const) : [])] as const) {
     await tx.insert(Password, { userId: user.id, kind, hash, tries: 0, lockedAt: null, setAt: now, changeDue: null });
   }

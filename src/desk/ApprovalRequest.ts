@@ -18,6 +18,7 @@ export type ApprovalState = (typeof approvalStates)[number];
 /** An act that one operator asks for and another of the same bank approves or rejects. */
 @Entity("approval_requests")
 @Index("ix_approval_requests_bank", ["bankId", "id"])
+@Index("ix_approval_requests_state", ["bankId", "state", "id"])
 @Check("ck_approval_requests_act", "act IN ('MASTER_REISSUE', 'MASTER_UNLOCK', 'CONTRACT_START')")
 @Check("ck_approval_requests_state", "state IN ('OPEN', 'APPROVED', 'REJECTED', 'WITHDRAWN')")
 export class ApprovalRequest {

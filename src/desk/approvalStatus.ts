@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import type { Condition } from "../foundation/database/keysetPage.js";
 import { anyOf } from "../foundation/database/rows.js";
 import type { ApprovalRequest, ApprovalState } from "./ApprovalRequest.js";
 
@@ -14,7 +15,7 @@ export function approvalStatusAt({ state, expiresAt }: Pick<ApprovalRequest, "st
 }
 
 /** Requests `r` with what they are about: the contract `k`, its Master `u`. */
-export const REQUESTS = "approval_requests r JOIN contracts k ON k.id = r.contract_id LEFT JOIN users u ON u.id = r.user_id";
+export const REQUESTS = "approval_requests r LEFT JOIN contracts k ON k.id = r.contract_id LEFT JOIN users u ON u.id = r.user_id";
 
 /** 1 where the target isn't what was seen when the request was made. */
 export const HAS_TARGET_CHANGED = "CASE WHEN COALESCE(u.version, k.version) <> r.target_version THEN 1 ELSE 0 END";
@@ -30,8 +31,17 @@ export async function currentStatus(tx: EntityManager, { id, expiresAt }: Approv
   return approvalStatusAt({ state: row.state, expiresAt }, Number(row.has_changed) === 1, now);
 }
 
+/** Each of these statuses as a part of a list of `REQUESTS`, by the state that is stored of it. */
+export function approvalArms(statuses: readonly ApprovalStatus[], now: Date | string): Condition[] {
+  return [...new Set(statuses)].map((status) => {
+    const { sql, params } = approvalStatusIn([status], now);
+    const state = status === "EXPIRED" || status === "OUTDATED" ? "OPEN" : status;
+    return { sql: `r.state = '${state}' AND ${sql}`, params };
+  });
+}
+
 /** Any of these statuses, as a WHERE over `REQUESTS`. */
-export function approvalStatusIn(statuses: readonly ApprovalStatus[], now: Date | string): { sql: string; params: unknown[] } {
+function approvalStatusIn(statuses: readonly ApprovalStatus[], now: Date | string): { sql: string; params: unknown[] } {
   const decided = statuses.filter((status) => status !== "OPEN" && status !== "EXPIRED" && status !== "OUTDATED");
   const conditions = [anyOf("r.state", decided)];
   if (statuses.includes("EXPIRED")) conditions.push("(r.state = 'OPEN' AND r.expires_at < ?)");

@@ -4,7 +4,7 @@ import type { Desk } from "../foundation/desk.js";
 import type { Actor } from "../policy/Actor.js";
 import { whereFor } from "../policy/whereFor.js";
 import type { ApprovalRequest } from "./ApprovalRequest.js";
-import { approvalStatusAt, approvalStatusIn, HAS_TARGET_CHANGED, REQUESTS, type ApprovalStatus } from "./approvalStatus.js";
+import { approvalArms, approvalStatusAt, HAS_TARGET_CHANGED, REQUESTS, type ApprovalStatus } from "./approvalStatus.js";
 
 /** A request with what it is worth now. */
 export type RequestFacts = ApprovalRequest & { status: ApprovalStatus };
@@ -17,15 +17,9 @@ export interface RequestFilter {
 export async function findRequests(desk: Desk, actor: Actor, filter: RequestFilter, page: PageRequest): Promise<Page<RequestFacts>> {
   const scope = readable(actor);
   const now = desk.clock.now();
-  const where = [scope.sql];
-  const params: unknown[] = [...scope.params];
-  if (filter.status !== undefined) {
-    const { sql, params: more } = approvalStatusIn(filter.status, desk.db.instant(now));
-    where.push(sql);
-    params.push(...more);
-  }
+  const arms = filter.status ? { arms: approvalArms(filter.status, desk.db.instant(now)) } : {};
   const order = { column: "r.id", id: "r.id", direction: "DESC" } as const;
-  const found = await keysetPage<RequestRow>(desk.db.reads, { select: COLUMNS, from: REQUESTS, where, params, order }, page);
+  const found = await keysetPage<RequestRow>(desk.db.reads, { select: COLUMNS, from: REQUESTS, where: [scope.sql], params: scope.params, ...arms, order }, page);
   return { ...found, rows: found.rows.map((row) => factsOfRow(row, now)) };
 }
 

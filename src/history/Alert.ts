@@ -14,6 +14,7 @@ export type AlertKind = (typeof alertKinds)[number];
 @Unique("uq_alerts_occasion", ["occasion"])
 @Index("ix_alerts_contract", ["contractId", "id"])
 @Index("ix_alerts_bank", ["bankId", "id"])
+@Index("ix_alerts_user", ["userId", "id"])
 @Check("ck_alerts_kind", `kind IN (${alertKinds.map((kind) => `'${kind}'`).join(", ")})`)
 export class Alert {
   @IdColumn() id!: string;

@@ -17,6 +17,7 @@ export type Outcome = (typeof outcomes)[number];
 @Index("ix_usage_history_contract_action", ["contractId", "action", "at", "id"])
 @Index("ix_usage_history_bank", ["bankId", "at", "id"])
 @Index("ix_usage_history_bank_action", ["bankId", "action", "at", "id"])
+@Index("ix_usage_history_bank_outcome", ["bankId", "outcome", "at", "id"])
 @Index("ix_usage_history_target", ["targetUserId", "at", "id"])
 @Index("ix_usage_history_actor", ["actorId", "at", "id"])
 @Index("ix_usage_history_certificate", ["certificateId", "at", "id"])

@@ -9,6 +9,7 @@ export type SignInMethod = (typeof signInMethods)[number];
 /** One corporate customer of one bank: the tenant. */
 @Entity("contracts")
 @Index("ix_contracts_bank", ["bankId"])
+@Index("ix_contracts_name", ["bankId", "searchText", "id"])
 @Check("ck_contracts_method", "sign_in_method IN ('PASSWORD', 'CERTIFICATE')")
 export class Contract {
   @IdColumn() id!: string;

@@ -15,7 +15,10 @@ export type UserStatus = (typeof userStatuses)[number];
 /** An ID of a contract: its Master or one of its Public IDs. */
 @Entity("users")
 @Unique("uq_users_login", ["bankId", "loginId"])
-@Index("ix_users_contract", ["contractId", "loginId"])
+@Index("ix_users_contract", ["contractId", "loginId", "searchText"])
+@Index("ix_users_contract_made", ["contractId", "id", "deregisteredAt"])
+@Index("ix_users_bank_kind", ["bankId", "kind", "loginId"])
+@Index("ix_users_bank_made", ["bankId", "id", "deregisteredAt"])
 @Check("ck_users_kind", "kind IN ('MASTER', 'PUBLIC')")
 @Check("ck_users_authority", "authority IN ('APPROVER', 'OPERATOR')")
 export class User {
@@ -38,7 +41,7 @@ export class User {
   @NumberColumn({ name: "password_warn_days", nullable: true }) passwordWarnDays!: number | null;
   /** Rises with every change: a form carries the one that it showed. */
   @NumberColumn() version!: number;
-  /** Login ID and name, folded, for searching. */
+  /** Login ID and name, folded, for searching. Its pieces are written with it (`userStore.ts`). */
   @TextColumn(100, { name: "search_text" }) searchText!: string;
   @InstantColumn({ name: "suspended_at", nullable: true }) suspendedAt!: Date | null;
   /** 登録抹消: the row stays, so that the login ID never comes back. */

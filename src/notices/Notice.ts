@@ -16,6 +16,7 @@ export type NoticeState = (typeof noticeStates)[number];
 @Unique("uq_notices_occasion", ["occasion"])
 @Index("ix_notices_due", ["state", "nextTryAt"])
 @Index("ix_notices_bank", ["bankId", "id"])
+@Index("ix_notices_recipient", ["recipientId", "id"])
 @Index("ix_notices_bank_state", ["bankId", "state", "id"])
 @Check("ck_notices_state", "state IN ('QUEUED', 'SENT', 'DEAD')")
 export class Notice {

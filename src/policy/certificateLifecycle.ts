@@ -37,13 +37,16 @@ export function statusAt({ state, enrollmentDeadline, notAfter, keptUntil }: Lif
   }
 }
 
-/** `statusAt` as a WHERE over the columns of table `c`; each `?` is the present instant. Without a date it is past. */
+/**
+ * `statusAt` as a WHERE over the columns of table `c`; each `?` is the present instant. Without a date it is past. The plus keeps
+ * SQLite from going by an index of dates, which isn't in any list's order; to the other databases it is nothing.
+ */
 const statusCondition: Record<CertificateStatus, string> = {
-  PENDING: "(c.state = 'SIGNING' OR (c.state = 'PENDING' AND c.enrollment_deadline >= ?))",
-  ENROLLMENT_EXPIRED: "(c.state = 'PENDING' AND (c.enrollment_deadline IS NULL OR c.enrollment_deadline < ?))",
-  ACTIVE: "(c.state = 'ACTIVE' AND c.not_after >= ? AND (c.kept_until IS NULL OR c.kept_until >= ?))",
-  EXPIRED: "(c.state = 'ACTIVE' AND (c.not_after IS NULL OR c.not_after < ?) AND (c.kept_until IS NULL OR c.kept_until >= ?))",
-  REVOKED: "(c.state = 'REVOKED' OR (c.state = 'ACTIVE' AND c.kept_until < ?))",
+  PENDING: "(c.state = 'SIGNING' OR (c.state = 'PENDING' AND +c.enrollment_deadline >= ?))",
+  ENROLLMENT_EXPIRED: "(c.state = 'PENDING' AND (c.enrollment_deadline IS NULL OR +c.enrollment_deadline < ?))",
+  ACTIVE: "(c.state = 'ACTIVE' AND +c.not_after >= ? AND (c.kept_until IS NULL OR c.kept_until >= ?))",
+  EXPIRED: "(c.state = 'ACTIVE' AND (c.not_after IS NULL OR +c.not_after < ?) AND (c.kept_until IS NULL OR c.kept_until >= ?))",
+  REVOKED: "(c.state = 'REVOKED' OR (c.state = 'ACTIVE' AND +c.kept_until < ?))",
 };
 
 /** Any of these statuses, as a WHERE over table `c`. */

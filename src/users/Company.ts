@@ -1,4 +1,4 @@
-import { Check, Entity, ForeignKey, PrimaryColumn, Unique } from "typeorm";
+import { Check, Entity, ForeignKey, Index, PrimaryColumn, Unique } from "typeorm";
 import { FlagColumn, IdColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
 import { Contract } from "../identity/Contract.js";
 import { User } from "../identity/User.js";
@@ -9,6 +9,7 @@ export type AccountKind = (typeof accountKinds)[number];
 /** A company that a contract may act for, with its account. Codes and numbers are text: their leading zeros count. */
 @Entity("companies")
 @Unique("uq_companies_code", ["contractId", "code"])
+@Index("ix_companies_code", ["code"])
 @Check("ck_companies_account_kind", "account_kind IN ('ORDINARY', 'CURRENT')")
 export class Company {
   @IdColumn() id!: string;

@@ -1,4 +1,5 @@
 import { containing } from "../foundation/database/cursor.js";
+import { byIndex, checkedOnly, thenJoin } from "../foundation/database/hints.js";
 import { keysetPage, type Direction, type Page, type PageRequest } from "../foundation/database/keysetPage.js";
 import { anyOf, inOrderOf, instantOrNull } from "../foundation/database/rows.js";
 import type { Desk } from "../foundation/desk.js";
@@ -9,6 +10,7 @@ import type { Authority, UserKind, UserStatus } from "../identity/User.js";
 import type { Actor } from "../policy/Actor.js";
 import { statusIn, type CertificateStatus } from "../policy/certificateLifecycle.js";
 import { whereFor } from "../policy/whereFor.js";
+import { fromGrams, rarestGram } from "./searchUsers.js";
 
 export interface UserFacts {
   id: string;
@@ -51,10 +53,13 @@ export interface UserOrder {
 
 /** The users that the actor may read. */
 export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserFacts>> {
-  const scope = readable(actor);
-  const current = currentCertificate(actor);
+  const isWholeBank = actor.contractId === null && filter.contractId === undefined;
+  const scope = readable(actor, isWholeBank ? "u.bank_id" : checkedOnly("u.bank_id"));
+  const current = currentCertificate(actor, filter.certificateStatus === undefined ? "LEFT JOIN" : thenJoin(desk.db.engine));
   const where = [scope.sql];
   const params: unknown[] = [...current.params, ...scope.params];
+  let users = inListsOrder(desk, actor, isWholeBank, order, filter.kind);
+  let column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
 
   where.push(filter.status === undefined ? "u.deregistered_at IS NULL" : userStatusIn(filter.status));
   if (filter.kind !== undefined) {
@@ -65,31 +70,49 @@ export async function findUsers(desk: Desk, actor: Actor, filter: UserFilter, or
     where.push("u.contract_id = ?");
     params.push(filter.contractId);
   }
-  if (filter.text !== undefined && filter.text !== "") {
+  const text = folded(filter.text ?? "").trim();
+  if (text !== "") {
     where.push("u.search_text LIKE ? ESCAPE '!'");
-    params.push(containing(folded(filter.text).trim()));
+    params.push(containing(text));
   }
+  if (text !== "" && isWholeBank) { // a contract's own users are few enough to be looked at
+    const { gram, isRare } = await rarestGram(desk, actor.bankId, text, { asksHowMany: order.field !== "LOGIN_ID" });
+    if (order.field === "LOGIN_ID" || isRare) {
+      users = fromGrams(desk.db);
+      where.push("g.bank_id = ? AND g.gram = ?");
+      params.push(actor.bankId, gram);
+      if (order.field === "LOGIN_ID") column = "g.login_id";
+    }
+  }
+  const joined = `${WITH_PASSWORD} ${current.join}`;
   if (filter.certificateStatus !== undefined) {
     const { sql, params: more } = statusIn(filter.certificateStatus, desk.db.instant(desk.clock.now()));
     where.push(sql);
     params.push(...more);
   }
-  const column = order.field === "LOGIN_ID" ? "u.login_id" : "u.id";
+  const countFrom = `${text === "" ? inListsOrder(desk, actor, isWholeBank, { ...order, field: filter.kind === undefined ? "CREATED_AT" : "LOGIN_ID" }, filter.kind) : users} ${joined}`; // that index knows who is gone
   const found = await keysetPage<UserRow>(
     desk.db.reads,
-    { select: `${COLUMNS}, ${current.columns}`, from: `${USERS} ${current.join}`, where, params, order: { column, id: "u.id", direction: order.direction } },
+    { select: `${COLUMNS}, ${current.columns}`, from: `${users} ${joined}`, countFrom, where, params, order: { column, id: "u.id", direction: order.direction, isUnique: true } }, // a login ID is, in the bank of whoever asks
     page,
   );
   const now = desk.clock.now();
   return { ...found, rows: found.rows.map((row) => factsOfRow(row, now)) };
 }
 
+/** Walked in the list's own order: whoever may read one alone finds it by its id. */
+function inListsOrder({ db }: Desk, { role }: Actor, isWholeBank: boolean, { field }: UserOrder, kind?: UserKind): string {
+  if (role !== "MASTER" && role !== "BANK_OPERATOR") return "users u";
+  const index = isWholeBank ? { LOGIN_ID: kind === undefined ? "uq_users_login" : "ix_users_bank_kind", CREATED_AT: "ix_users_bank_made" } : { LOGIN_ID: "ix_users_contract", CREATED_AT: "ix_users_contract_made" };
+  return byIndex(db.engine, "users u", index[field]);
+}
+
 /** In the order of the ids; null for what is unknown and for what the actor may not read, alike. */
 export async function usersByIds(desk: Desk, actor: Actor, ids: readonly string[]): Promise<(UserFacts | null)[]> {
-  const scope = readable(actor);
+  const scope = readable(actor, checkedOnly("u.bank_id"), checkedOnly("u.contract_id"));
   const current = currentCertificate(actor);
   const rows: UserRow[] = await desk.db.reads.query(
-    `SELECT ${COLUMNS}, ${current.columns} FROM ${USERS} ${current.join} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
+    `SELECT ${COLUMNS}, ${current.columns} FROM users u ${WITH_PASSWORD} ${current.join} WHERE ${scope.sql} AND ${anyOf("u.id", ids)}`,
     [...current.params, ...scope.params, ...ids],
   );
   const now = desk.clock.now();
@@ -116,7 +139,7 @@ interface UserRow extends CurrentRow {
   mail_rest_hours: number;
 }
 
-const USERS = "users u JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
+const WITH_PASSWORD = "LEFT JOIN banks b ON b.id = u.bank_id LEFT JOIN passwords p ON p.user_id = u.id AND p.kind = 'LOGIN'";
 /** The very condition on which a sign-in is refused as locked: restricted, or its tries used up. */
 const IS_LOCKED = "(p.locked_at IS NOT NULL OR p.tries >= b.tries_allowed)";
 const COLUMNS = `u.id, u.bank_id, u.contract_id, u.version, u.login_id, u.display_name, u.kind, u.authority,
@@ -160,6 +183,6 @@ function userStatusIn(statuses: readonly UserStatus[]): string {
   return statuses.length === 0 ? "1 = 0" : `(${statuses.map((status) => statusCondition[status]).join(" OR ")})`;
 }
 
-function readable(actor: Actor) {
-  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId: "u.contract_id", bankId: "u.bank_id" });
+function readable(actor: Actor, bankId: string, contractId = "u.contract_id") {
+  return whereFor(actor, "read", "User", { userId: "u.id", userKind: "u.kind", contractId, bankId });
 }

@@ -12,6 +12,7 @@ import { newLoginIdOf } from "../identity/loginId.js";
 import { performAs } from "../identity/performAs.js";
 import { demandPassword, isProven, proveRegistrationPassword, refuseWrongPassword } from "../identity/registrationPassword.js";
 import { newUser, User, type Authority } from "../identity/User.js";
+import { insertUser } from "../identity/userStore.js";
 import { whyNotNote } from "../identity/whyNotNote.js";
 import { notify } from "../notices/notify.js";
 import type { Actor } from "../policy/Actor.js";
@@ -62,7 +63,7 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
     refuseAll([...(await whyNotLoginId(tx, contract, loginId)), ...(await whyNotOneMore(tx, contract, bank)), ...refusals, ...whyNotCode(bank, fields), ...passwords.refusals]);
 
     const user = newUser({ ...draft, ...fields });
-    await insertUser(tx, user);
+    await insertUnlessTaken(tx, user);
     await storeSetPasswords(tx, user, passwords.hashed, now);
     await selectCompanies(tx, user.id, input.companyIds ?? []);
     const { successor: certificate, enrollmentCode } = await openSuccessor(desk, tx, user, null, now);
@@ -118,9 +119,9 @@ async function whyNotOneMore(tx: EntityManager, { id: contractId }: Contract, { 
   return inUse >= most ? [new Refusal("TOO_MANY_USERS", { facts: { most } })] : [];
 }
 
-async function insertUser(tx: EntityManager, user: User): Promise<void> {
+async function insertUnlessTaken(tx: EntityManager, user: User): Promise<void> {
   try {
-    await tx.insert(User, user);
+    await insertUser(tx, user);
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     throw new Refusal("LOGIN_ID_TAKEN", { path: ["loginId"] }); // by another contract of the bank: said only of a form that is right otherwise

@@ -10,7 +10,8 @@ import { Password } from "../identity/Password.js";
 import { endSessions } from "../identity/sessions.js";
 import { retirePassword } from "../identity/storePassword.js";
 import { takeVersion } from "../identity/takeVersion.js";
-import { searchTextOf, User } from "../identity/User.js";
+import { User } from "../identity/User.js";
+import { updateNamed } from "../identity/userStore.js";
 import { whyNotNote } from "../identity/whyNotNote.js";
 import { isWithinReach, type Actor } from "../policy/Actor.js";
 import { whyNever } from "../policy/authorize.js";
@@ -99,9 +100,7 @@ async function checkAgainstStanding(tx: EntityManager, user: User, form: UpdateU
 /** Writes what the form says. The version is taken already. */
 async function register(tx: EntityManager, user: User, fields: FormFields, form: UpdateUser, { hashed }: CheckedPasswords, now: Date): Promise<void> {
   const isAddressChanged = user.mailAddress !== fields.mailAddress;
-  const changes = { ...fields, searchText: searchTextOf({ ...user, ...fields }), ...(isAddressChanged ? { mailChangedAt: now } : {}) };
-  await tx.update(User, { id: user.id }, changes);
-  Object.assign(user, changes);
+  await updateNamed(tx, user, { ...fields, ...(isAddressChanged ? { mailChangedAt: now } : {}) });
   const { passwordsRemembered: remembered } = await tx.findOneByOrFail(Bank, { id: user.bankId });
   if (user.authority !== "APPROVER") await retirePassword(tx, user.id, "APPROVAL", remembered, now); // ceasing to be an approver drops it
   if (user.adHocLimit === null) await retirePassword(tx, user.id, "TRANSFER", remembered, now);

@@ -91,9 +91,10 @@ interface Connection {
   nodes: { id: string }[];
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
   totalCount: number;
+  isTotalCountCapped: boolean;
 }
 
-const SELECTION = "{ edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }";
+const SELECTION = "{ edges { cursor node { id } } nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount isTotalCountCapped }";
 const root = (name: string): [string, () => { token: string }] => [`{ at: ${name}($page) ${SELECTION} }`, () => bank.operator];
 
 // Every field that returns a connection: where it is asked for, and by whom.
@@ -123,6 +124,7 @@ describe.each(Object.entries(places))("a walk along %s", (_path, [query, by]) =>
   it("meets every node once, in the list's order, and ends exactly at the end", async () => {
     const whole = await page(100);
     expect(whole.totalCount).toBe(whole.edges.length);
+    expect(whole.isTotalCountCapped).toBe(false);
     expect(whole.edges.length).toBeGreaterThanOrEqual(ROWS);
 
     const met: Connection["edges"] = [];

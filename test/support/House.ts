@@ -27,6 +27,7 @@ import { Password, type PasswordDue } from "../../src/identity/Password.js";
 import { openOperatorSession } from "../../src/identity/operatorSessions.js";
 import { openSession, roleIn } from "../../src/identity/sessions.js";
 import { newUser, User } from "../../src/identity/User.js";
+import { insertUser } from "../../src/identity/userStore.js";
 import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
 import { openTrustedDocuments } from "../../src/partners/trustedDocuments.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
@@ -159,7 +160,7 @@ export class House {
     const named = { loginId: id.slice(-10).toLowerCase(), displayName: "利用者", ...facts };
     const user = newUser({ id, bankId: contract.bankId, contractId: contract.id, createdAt: now, ...named });
     await this.db.transaction(async (tx) => {
-      await tx.insert(User, user);
+      await insertUser(tx, user);
       for (const kind of ["LOGIN", "REGISTRATION"] as const) {
         await tx.insert(Password, { userId: id, kind, hash: this.passwordHash, tries: 0, lockedAt: null, setAt: now, changeDue: null });
       }
@@ -275,7 +276,7 @@ const BANKS = ["banks", "bank_holidays", "issuers", "crls", "crl_parts", "ocsp_s
 /** In the order in which they can be deleted. */
 const CUSTOMERS = [
   "idempotency_keys", "notices", "alert_acknowledgements", "alerts", "approval_requests", "operator_sessions", "bank_operators", "certified_keys", "certificates", "sessions",
-  "former_passwords", "passwords", "user_companies", "closed_days", "companies", "users", "contracts",
+  "former_passwords", "passwords", "user_companies", "closed_days", "companies", "user_grams", "users", "contracts",
 ];
 
 /** Bytes as text: they are compared, and told apart, a hundred times faster. */

@@ -20,8 +20,7 @@ export class ThrowawayMariaDb {
     readonly port: number,
   ) {}
 
-  static async start(binary: string, port?: number): Promise<ThrowawayMariaDb> {
-    const dir = scratchFolder("shomei-mariadb-");
+  static async start(binary: string, port?: number, { dir = scratchFolder("shomei-mariadb-"), options = [] as string[] } = {}): Promise<ThrowawayMariaDb> {
     const asRoot = process.getuid?.() === 0 ? ["--user=root"] : [];
     execFileSync("mariadb-install-db", [
       "--no-defaults", `--datadir=${dir}/data`, "--auth-root-authentication-method=normal", "--skip-test-db", ...asRoot,
@@ -29,7 +28,7 @@ export class ThrowawayMariaDb {
     const chosen = port ?? (await freePort());
     const child = spawn(binary, [
       "--no-defaults", `--datadir=${dir}/data`, `--socket=${dir}/socket`, `--pid-file=${dir}/pid`, `--port=${String(chosen)}`,
-      "--bind-address=127.0.0.1", "--max-connections=500", ...asRoot,
+      "--bind-address=127.0.0.1", "--max-connections=500", ...options, ...asRoot,
     ], { stdio: "ignore" });
     const server = new ThrowawayMariaDb(child, dir, chosen);
     await server.answers();

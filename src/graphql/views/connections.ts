@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, type ClassType } from "type-graphql";
 import { encodeCursor, type Cursor } from "../../foundation/database/cursor.js";
-import type { Page } from "../../foundation/database/keysetPage.js";
+import { MOST_COUNTED, type Count, type Page } from "../../foundation/database/keysetPage.js";
 import { AlertView } from "./AlertView.js";
 import { ApprovalRequestView } from "./ApprovalRequestView.js";
 import { CertificateView } from "./CertificateView.js";
@@ -17,6 +17,8 @@ export class PageInfoView {
   @Field(() => String, { nullable: true, description: "The last row's cursor, for `after`; null on an empty page." }) endCursor!: string | null;
 }
 
+const MOST = MOST_COUNTED.toLocaleString("en");
+
 interface Edge<View> {
   cursor: string;
   node: View;
@@ -26,7 +28,7 @@ interface Connection<View> {
   edges: Edge<View>[];
   nodes: View[];
   pageInfo: PageInfoView;
-  count: () => Promise<number>;
+  count: () => Promise<Count>;
 }
 
 function connectionOf<View extends object>(name: string, node: ClassType<View>): ClassType<Connection<View>> {
@@ -41,11 +43,16 @@ function connectionOf<View extends object>(name: string, node: ClassType<View>):
     @Field(() => [EdgeView], { simple: true, description: "The rows with their cursors." }) edges!: Edge<View>[];
     @Field(() => [node], { simple: true, description: "The rows alone." }) nodes!: View[];
     @Field(() => PageInfoView, { simple: true, description: "Where this page stands." }) pageInfo!: PageInfoView;
-    count!: () => Promise<number>;
+    count!: () => Promise<Count>;
 
-    @Field(() => Int, { description: "How many there are in all, by the same filter. Counted only when asked for." })
-    totalCount(): Promise<number> {
-      return this.count();
+    @Field(() => Int, { description: `How many there are in all, by the same filter, up to ${MOST}: beyond it isn't counted, and \`isTotalCountCapped\` says so. Counted only when asked for.` })
+    async totalCount(): Promise<number> {
+      return (await this.count()).total;
+    }
+
+    @Field(() => Boolean, { description: `There are more than \`totalCount\` says (「${MOST}件以上」). Counted only when asked for.` })
+    async isTotalCountCapped(): Promise<boolean> {
+      return (await this.count()).isCapped;
     }
   }
   return ConnectionView;

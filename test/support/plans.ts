@@ -1,0 +1,45 @@
+import type { Database } from "../../src/foundation/database/Database.js";
+
+export interface Plan {
+  statement: string;
+  /** What the database says of how it goes about it: a line for each table. */
+  text: string;
+  /** Rows that were looked at, in tables and indexes; 0 on SQLite, which doesn't tell. */
+  examined: number;
+}
+
+/** How the database went about every list and look-up that `ask` read. */
+export async function plansOf(db: Database, ask: (spied: Database) => Promise<unknown>): Promise<Plan[]> {
+  const asked: [string, unknown[]][] = [];
+  const reads = Object.assign(Object.create(db.reads) as typeof db.reads, {
+    query: (text: string, params: unknown[] = []) => {
+      asked.push([text, params]);
+      return db.reads.query(text, params);
+    },
+  });
+  await ask(Object.assign(Object.create(db) as Database, { reads }));
+  return Promise.all(asked.map(([statement, params]) => (db.engine === "sqlite" ? ofSqlite(db, statement, params) : ofServer(db, statement, params))));
+}
+
+async function ofSqlite(db: Database, statement: string, params: unknown[]): Promise<Plan> {
+  const lines: { detail: string }[] = await db.reads.query(`EXPLAIN QUERY PLAN ${statement}`, params);
+  return { statement, text: lines.map(({ detail }) => detail).join("\n"), examined: 0 };
+}
+
+/** By running it: ANALYZE tells what was read, EXPLAIN what was expected. */
+async function ofServer(db: Database, statement: string, params: unknown[]): Promise<Plan> {
+  const [row]: { ANALYZE: string }[] = await db.reads.query(`ANALYZE FORMAT=JSON ${statement}`, params);
+  const told = JSON.parse(row?.ANALYZE ?? "{}") as object;
+  const tables = nodesOf(told).filter((node) => typeof node.table_name === "string");
+  const text = tables.map(({ table_name: table, access_type: type, key }) => `${String(type)} ${String(table)} ${typeof key === "string" ? key : "-"}`);
+  const isSorting = nodesOf(told).flatMap((node) => Object.entries(node)).filter(([name]) => name === "filesort").map(([, sort]) => `filesort of ${String((sort as Record<string, unknown>).r_output_rows)}`);
+  const examined = tables.filter(({ table_name: table }) => !String(table).startsWith("<"))
+    .reduce((sum, { r_rows: rows, r_loops: loops }) => sum + Number(rows ?? 0) * Number(loops ?? 0), 0);
+  return { statement, text: [...text, ...isSorting].join("\n"), examined: Math.round(examined) };
+}
+
+function nodesOf(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = Array.isArray(value) ? [] : [value as Record<string, unknown>];
+  return [...own, ...Object.values(value).flatMap(nodesOf)];
+}
