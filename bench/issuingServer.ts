@@ -24,7 +24,7 @@ const csrs = Array.from({ length: (plan.rounds + plan.warmUps) * plan.count }, (
 const ca = new PeerCa();
 const client = new Client();
 const port = await freePort();
-const cfssl = await ca.serve("cfssl", ["serve", "-address", "127.0.0.1", "-port", String(port), "-ca", ca.certificate, "-ca-key", ca.key, "-config", ca.config], port);
+const cfssl = await ca.serve("cfssl", ["serve", "-address", "127.0.0.1", "-port", String(port), "-ca", ca.certificate, "-ca-key", ca.key, "-config", ca.config], { port });
 
 let [forUs, forCfssl] = [0, 0];
 const next = (at: number) => csrs[at % csrs.length] ?? "";
