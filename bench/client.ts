@@ -12,7 +12,18 @@ export interface Load {
   expects: string;
 }
 
-process.on("message", (load: Load) => {
+let load: Load | undefined;
+
+process.on("message", (message: Load | "go") => {
+  if (message !== "go") {
+    load = message;
+    process.send?.("ready");
+  } else if (load) {
+    run(load);
+  }
+});
+
+function run(load: Load): void {
   const agent = new Agent({ keepAlive: true, maxSockets: load.lanes });
   atOnce(load.requests.length, load.lanes, async (index) => {
     const one = load.requests[index];
@@ -20,7 +31,7 @@ process.on("message", (load: Load) => {
     const answer = await post(agent, load, one);
     if (!answer.includes(load.expects)) throw new Error(answer.toString("utf8").slice(0, 500));
   }).then(() => process.send?.("done"), (error: unknown) => process.send?.(String(error))).finally(() => { agent.destroy(); });
-});
+}
 
 function post(agent: Agent, { url, isBinary = false }: Load, { headers, body }: Load["requests"][number]): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import type { Figure } from "./Figure.js";
 import { PeerCa } from "./peerCa.js";
 import { cpuOf, inTurn, perSecond } from "./rounds.js";
 
-const plan = process.argv.includes("--quick") ? { rounds: 3, warmUps: 1, count: 100 } : { rounds: 9, warmUps: 2, count: 300 };
+const plan = process.argv.includes("--quick") ? { rounds: 3, warmUps: 3, count: 200 } : { rounds: 9, warmUps: 2, count: 300 };
 const NOW = new Date();
 const ADDRESSES = { crl: "http://pki.example/5120-1.crl", ocsp: "http://pki.example/ocsp", certificate: "http://pki.example/5120-1.cer" };
 
@@ -24,7 +24,7 @@ const csrs = Array.from({ length: (plan.rounds + plan.warmUps) * plan.count }, (
 const ca = new PeerCa();
 const client = new Client();
 const port = await freePort();
-const cfssl = await ca.serve("cfssl", ["serve", "-address", "127.0.0.1", "-port", String(port), "-ca", ca.certificate, "-ca-key", ca.key, "-config", ca.config], port);
+const cfssl = await ca.serve("cfssl", ["serve", "-address", "127.0.0.1", "-port", String(port), "-ca", ca.certificate, "-ca-key", ca.key, "-config", ca.config], { port });
 
 let [forUs, forCfssl] = [0, 0];
 const next = (at: number) => csrs[at % csrs.length] ?? "";
@@ -34,7 +34,7 @@ const measured = await inTurn({
   signature: (count) => cpuOf(() => { for (let done = 0; done < count; done++) sign("sha256", Buffer.alloc(600, 1), key); return Promise.resolve(); }),
   cfssl: async (count) => {
     const requests = Array.from({ length: count }, () => ({ headers: { "content-type": "application/json" }, body: JSON.stringify({ certificate_request: next(forCfssl++) }) }));
-    return ca.cpuOf(cfssl, () => client.ask({ url: `http://127.0.0.1:${String(port)}/api/v1/cfssl/sign`, lanes: 8, requests, expects: "BEGIN CERTIFICATE" }));
+    return client.ask({ url: `http://127.0.0.1:${String(port)}/api/v1/cfssl/sign`, lanes: 8, requests, expects: "BEGIN CERTIFICATE" }, (asking) => ca.cpuOf(cfssl, asking));
   },
   openssl: (count) => {
     const took = ca.cpuOfRuns(OPENSSL_RUNS, (run) => { ca.opensslCa(next(run)); });

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { execFileSync } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { freePort } from "../test/support/ThrowawayMariaDb.js";
 import { Client } from "./clients.js";
@@ -16,18 +16,18 @@ ca.openssl("ocsp", "-issuer", ca.certificate, "-cert", ca.issued, "-no_nonce", "
 const body = readFileSync(ca.file("request.der")).toString("base64");
 
 const ports = { openssl: await freePort(), cfssl: await freePort() };
-const openssl = await ca.serve("openssl", ["ocsp", "-index", ca.index, "-port", String(ports.openssl), "-CA", ca.certificate, "-rsigner", ca.certificate, "-rkey", ca.key, "-ignore_err"], ports.openssl);
+const openssl = await ca.serve("openssl", ["ocsp", "-index", ca.index, "-port", String(ports.openssl), "-CA", ca.certificate, "-rsigner", ca.certificate, "-rkey", ca.key, "-ignore_err"], { says: /waiting for OCSP/i });
 const signed = JSON.parse(execFileSync("cfssl", ["ocspsign", "-ca", ca.certificate, "-responder", ca.certificate, "-responder-key", ca.key, "-cert", ca.issued, "-status", "good"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })) as { ocspResponse: string };
 writeFileSync(ca.file("responses"), `${signed.ocspResponse}\n`);
-const cfssl = await ca.serve("cfssl", ["ocspserve", "-address", "127.0.0.1", "-port", String(ports.cfssl), "-responses", ca.file("responses")], ports.cfssl);
+const cfssl = await ca.serve("cfssl", ["ocspserve", "-address", "127.0.0.1", "-port", String(ports.cfssl), "-responses", ca.file("responses")], { port: ports.cfssl });
 
-const load = (port: number, count: number, lanes: number) => client.ask({
+const load = (peer: ChildProcess, port: number, count: number, lanes: number, headers: Record<string, string> = {}) => client.ask({
   url: `http://127.0.0.1:${String(port)}/`, lanes, isBinary: true, expects: "\u0030", // a SEQUENCE
-  requests: Array.from({ length: count }, () => ({ headers: { "content-type": "application/ocsp-request" }, body })),
-});
+  requests: Array.from({ length: count }, () => ({ headers: { "content-type": "application/ocsp-request", ...headers }, body })),
+}, (asking) => ca.cpuOf(peer, asking));
 const measured = await inTurn({
-  openssl: (count) => ca.cpuOf(openssl, () => load(ports.openssl, count, 1)), // it answers one after the other, each on a connection of its own
-  cfssl: (count) => ca.cpuOf(cfssl, () => load(ports.cfssl, count, 32)),
+  openssl: (count) => load(openssl, ports.openssl, count, 1, { connection: "close" }), // it answers one after the other, each on a connection of its own
+  cfssl: (count) => load(cfssl, ports.cfssl, count, 32),
 }, plan);
 client.close();
 ca.close();

@@ -45,15 +45,17 @@ export class PeerCa {
     this.openssl("ca", "-batch", "-config", this.file("ca.cnf"), "-in", this.file("in.csr"), "-subj", "/CN=somebody", "-out", this.file("out.pem"), "-notext");
   }
 
-  /** Starts a program that listens, and waits until it does. */
-  async serve(program: string, args: string[], port: number): Promise<ChildProcess> {
-    const child = spawn(program, args, { stdio: "ignore", cwd: this.dir });
+  /** Starts a program that listens, and waits until it does: by trying, or by what it says (openssl ocsp never gets over a client that only tries). */
+  async serve(program: string, args: string[], ready: { port: number } | { says: RegExp }): Promise<ChildProcess> {
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], cwd: this.dir });
     this.children.push(child);
+    let said = "";
+    for (const output of [child.stdout, child.stderr]) output.on("data", (text: Buffer) => { said = (said + text.toString()).slice(-2_000); });
     for (let look = 0; look < LOOKS; look++) {
-      if (await isListening(port)) return child;
+      if ("says" in ready ? ready.says.test(said) : await isListening(ready.port)) return child;
       await pause(50);
     }
-    throw new Error(`${program} doesn't listen`);
+    throw new Error(`${program} doesn't listen: ${said}`);
   }
 
   /** The CPU time that another process takes while `work` runs. Microseconds, in ticks of 10,000. */
