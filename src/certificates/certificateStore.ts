@@ -1,4 +1,4 @@
-import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
+import { In, IsNull, LessThan, type EntityManager } from "typeorm";
 import { currentIssuerOf } from "../authorities/Issuer.js";
 import type { Reads } from "../foundation/database/Database.js";
 import { isDuplicate } from "../foundation/database/errors.js";

@@ -7,7 +7,6 @@ import type { ProxySettings } from "../foundation/tlsSettings.js";
 import { asGraphqlError, requestScope } from "../graphql/presentable.js";
 import { RequestContext, type FrontDesk } from "../graphql/RequestContext.js";
 import type { Origin } from "../policy/Actor.js";
-import type { Meters } from "../watch/openMeters.js";
 import { networkOf } from "./addresses.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
