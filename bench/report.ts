@@ -1,8 +1,9 @@
 import { isMet, type Figure } from "./Figure.js";
+import { OURS } from "./ours.js";
 
 /** How a figure with a target is called: the same in every run. */
 export function nameOf({ name, engine, contender, target }: Figure): string {
-  const against = target?.atMost === undefined ? "" : ` to ${contender}`;
+  const against = target?.atMost === undefined || contender.startsWith(OURS) ? "" : ` to ${contender}`;
   return `${name}${against}${engine === undefined ? "" : ` (${engine})`}`;
 }
 
@@ -22,7 +23,7 @@ export function asTable(figures: readonly Figure[]): string {
     const wanted = target === undefined ? "" : `${target.atMost === undefined ? `≥ ${target.atLeast?.toLocaleString("en") ?? ""}/s` : `≤ ${target.atMost.toFixed(1)}×`} ${isMet(figure) ? "met" : "**missed**"}`;
     return [name, engine, contender, figureOf(microseconds), perSecond === undefined ? "" : Math.round(perSecond).toLocaleString("en"), ratio === undefined ? "" : `${ratio.toFixed(2)}×`, wanted, note];
   });
-  const head = ["what", "database", "who", "CPU µs each", "a second a core", "ours to it", "target", ""];
+  const head = ["what", "database", "who", "CPU µs each", "a second a core", "ratio", "target", ""];
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 

@@ -34,10 +34,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
 
 /** What measures, or ends processes at random moments: it runs by itself. */
-const ALONE = "dist/test/(fuzz/|galera/|history/sealers|http/(flood|overload|slowClients)|kill|rollingRestart)";
-
-/** What goes through the executor: the whole suite runs with the compiler from a document's first use on, this also without it. */
-const EXECUTED = ["graphql/(operations|relay|node|answers|requests|desk|idMaintenance|calendar)", "stories/"];
+const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|overload|slowClients)|kill)";
 
 const isFull = process.argv.includes("--full");
 const passedOn = process.argv.slice(2).filter((argument) => argument !== "--full");
@@ -61,12 +58,7 @@ function runOn(name: string, url: string | undefined): void {
   if (isFull) jest([...which, `--testPathIgnorePatterns=^(?!.*${ALONE})`, "--runInBand"], url);
 }
 
-function withoutCompiler(): void {
-  process.stdout.write("\n== what is executed, without the compiler\n");
-  jest([...EXECUTED.map((path) => `--testRegex=dist/test/${path}.*\\.test\\.js$`), "--maxWorkers=100%"], undefined, { SHOMEI_TEST_COMPILE_AT: "0" });
-}
-
-function jest(which: string[], url: string | undefined, more: Record<string, string> = {}): void {
+function jest(which: string[], url: string | undefined): void {
   const file = join(results, `${String(++runs)}.json`);
   const { DATABASE_URL: _, ...env } = process.env;
   const { status } = spawnSync(process.execPath, ["node_modules/jest/bin/jest.js", ...passedOn, "--json", `--outputFile=${file}`, "--passWithNoTests", ...which], {
@@ -74,7 +66,7 @@ function jest(which: string[], url: string | undefined, more: Record<string, str
     env: {
       ...env,
       ...(url ? { DATABASE_URL: url } : {}),
-      ...more,
+      SHOMEI_TEST_COMPILE_AT: url ? "0" : "1", // queries are compiled from their first use on; on the other database never
       SHOMEI_SEEN_CODES: seenCodes,
       TZ: "America/New_York", // where clocks are turned
       NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
@@ -98,7 +90,6 @@ function expectEveryCode(): void {
 }
 
 runOn("SQLite", undefined);
-if (isFull && passedOn.length === 0) withoutCompiler();
 if (!isFull && passedOn.length === 0) expectEveryCode();
 const binary = findMariaDb();
 if (binary) {

@@ -63,6 +63,17 @@ describe("a certificate is", () => {
     });
   });
 
+  it("its own, and as it stands after it was asked, however many ask at the same moment", async () => {
+    const [good, other] = [await branch.aCertificate(), await branch.aCertificate()];
+    const askedBefore = [...Array.from({ length: 20 }, () => statusOf(good)), statusOf(NEVER_ISSUED), statusOf(other)];
+    const revoking = branch.revoke(good, "KEY_COMPROMISE").then(() => statusOf(good)); // asked while the others wait for their answer
+    const statuses = await Promise.all(askedBefore);
+    expect(statuses.at(-1)).toMatchObject({ status: "good" });
+    expect(statuses.at(-2)).toMatchObject({ status: "unknown" });
+    expect(new Set(statuses.slice(0, 20).map((one) => one?.status))).toContain("good");
+    expect(await revoking).toMatchObject({ status: "revoked" });
+  });
+
   it("revoked on the very next answer after its reissue; its successor is unknown until it is acquired", async () => {
     const { user, ...old } = await branch.aCertificate();
     const { successor } = await reissueCertificate(house.desk, branch.master, {
