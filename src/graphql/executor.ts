@@ -1,6 +1,6 @@
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import {
-  execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema,
+  execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode,
 } from "graphql";
 import { compileQuery, isCompiledQuery, type CompiledQuery } from "graphql-jit";
 import type { RequestContext } from "./RequestContext.js";
@@ -23,26 +23,35 @@ export function gatewayOf(schema: GraphQLSchema, compileAt: number): ApolloServe
   };
 }
 
+/** Compiling takes longer than reading and checking a document: whoever sends new ones all the time must not keep the house at it. */
+const MOST_OF_TIME = 0.05;
+
 /**
  * Runs queries as programs compiled for their documents; everything else, and everything that is out of the ordinary, as
  * graphql-js does: mutations, what comes once, variables that don't fit, documents that can't be compiled. So the
- * compiler answers nothing but what is good, and its own words for errors are never heard.
+ * compiler answers nothing but what is good, and its own words for errors are never heard. From the first use on is for
+ * tests: then it may take all the time that it takes.
  */
 function compiling(schema: GraphQLSchema, compileAt: number): Execute {
-  const programs = new WeakMap<DocumentNode, Map<string, Program>>(); // the executor keeps good documents: it forgets them with their programs
+  const programs = new WeakMap<OperationDefinitionNode, Program>(); // the executor keeps good documents: it forgets them with their programs
+  let mayCompileFrom = 0;
+  const compileIfMay = (program: Program, { document, operationName }: ExecutionArgs) => {
+    const begun = performance.now();
+    if (program.isTried || program.uses < compileAt || (begun < mayCompileFrom && compileAt > 1)) return;
+    program.isTried = true;
+    program.run = compiled(schema, document, operationName);
+    const now = performance.now();
+    mayCompileFrom = now + (now - begun) * (1 / MOST_OF_TIME - 1);
+  };
 
   return (args) => {
     const { document, operationName, variableValues, contextValue } = args;
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
-    const ofDocument = programs.get(document) ?? new Map<string, Program>();
-    programs.set(document, ofDocument);
-    const name = operation.name?.value ?? "";
-    const program = ofDocument.get(name) ?? { uses: 0, run: undefined };
-    ofDocument.set(name, program);
-
-    if (++program.uses < compileAt) return execute(args);
-    if (program.uses === compileAt) program.run = compiled(schema, document, operationName);
+    const program = programs.get(operation) ?? { uses: 0, isTried: false, run: undefined };
+    programs.set(operation, program);
+    program.uses++;
+    compileIfMay(program, args);
     if (!program.run) return execute(args);
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
@@ -55,6 +64,7 @@ function compiling(schema: GraphQLSchema, compileAt: number): Execute {
 
 interface Program {
   uses: number;
+  isTried: boolean;
   run: CompiledQuery["query"] | undefined;
 }
 
