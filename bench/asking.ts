@@ -10,6 +10,8 @@ export interface Question {
 
 export interface Load {
   rounds: number;
+  /** Rounds before these, until what is hot is compiled. */
+  warmUps: number;
   /** Requests a round. */
   amount: number;
   connections: number;
@@ -22,7 +24,7 @@ export async function costs(servers: ReadonlyMap<string, Serving>, question: Que
     await ask(server.url, question, token, { ...load, amount: count });
     return server.cpu() - before;
   }]));
-  return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: 1, count: load.amount })));
+  return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: load.warmUps, count: load.amount })));
 }
 
 async function ask(url: string, { query, variables }: Question, token: string, { amount, connections }: Load): Promise<void> {
