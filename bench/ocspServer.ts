@@ -11,7 +11,7 @@ import { atOnce, cpuOf, inTurn, perSecond } from "./rounds.js";
 
 const LANES = 32;
 const quick = process.argv.includes("--quick");
-const plan = quick ? { rounds: 3, warmUps: 4, count: 2_000 } : { rounds: 9, warmUps: 5, count: 5_000 };
+const plan = quick ? { rounds: 3, warmUps: 3, count: 1_200 } : { rounds: 9, warmUps: 5, count: 5_000 };
 
 const house = await House.open();
 await customers(house, quick ? 2_000 : 10_000, "ACTIVE");
