@@ -9,7 +9,7 @@ import { aCsr } from "../test/support/csr.js";
 import { freePort } from "../test/support/ThrowawayMariaDb.js";
 import { Client } from "./clients.js";
 import type { Figure } from "./Figure.js";
-import { PeerCa } from "./peerCa.js";
+import { isHere, PeerCa } from "./peerCa.js";
 import { cpuOf, inTurn, perSecond } from "./rounds.js";
 
 const plan = process.argv.includes("--quick") ? { rounds: 3, warmUps: 3, count: 200 } : { rounds: 9, warmUps: 2, count: 300 };
@@ -24,18 +24,18 @@ const csrs = Array.from({ length: (plan.rounds + plan.warmUps) * plan.count }, (
 const ca = new PeerCa();
 const client = new Client();
 const port = await freePort();
-const cfssl = await ca.serve("cfssl", ["serve", "-address", "127.0.0.1", "-port", String(port), "-ca", ca.certificate, "-ca-key", ca.key, "-config", ca.config], { port });
+const cfssl = isHere("cfssl") ? await ca.serve("cfssl", ["serve", "-address", "127.0.0.1", "-port", String(port), "-ca", ca.certificate, "-ca-key", ca.key, "-config", ca.config], { port }) : undefined;
 
 let [forUs, forCfssl] = [0, 0];
 const next = (at: number) => csrs[at % csrs.length] ?? "";
 const OPENSSL_RUNS = 10; // a process each
-const measured = await inTurn({
+const measured = await inTurn<string>({
   house: (count) => cpuOf(async () => { for (let done = 0; done < count; done++) await issue(next(forUs++)); }),
   signature: (count) => cpuOf(() => { for (let done = 0; done < count; done++) sign("sha256", Buffer.alloc(600, 1), key); return Promise.resolve(); }),
-  cfssl: async (count) => {
+  ...(cfssl ? { cfssl: (count: number) => {
     const requests = Array.from({ length: count }, () => ({ headers: { "content-type": "application/json" }, body: JSON.stringify({ certificate_request: next(forCfssl++) }) }));
     return client.ask({ url: `http://127.0.0.1:${String(port)}/api/v1/cfssl/sign`, lanes: 8, requests, expects: "BEGIN CERTIFICATE" }, (asking) => ca.cpuOf(cfssl, asking));
-  },
+  } } : {}),
   openssl: (count) => {
     const took = ca.cpuOfRuns(OPENSSL_RUNS, (run) => { ca.opensslCa(next(run)); });
     return Promise.resolve((took / OPENSSL_RUNS) * count);
@@ -44,12 +44,12 @@ const measured = await inTurn({
 client.close();
 ca.close();
 
-const line = (contender: string, microseconds: number, note: string): Figure => ({ name: "issuing a certificate", contender, microseconds, perSecond: perSecond(microseconds), ratio: microseconds / measured.signature, note });
+const line = (contender: string, microseconds: number, note: string): Figure => ({ name: "issuing a certificate", contender, microseconds, perSecond: perSecond(microseconds), ratio: microseconds / (measured.signature ?? NaN), note });
 const figures = [
-  line("Shomei, CSR to certificate", measured.house, "request verified, written, linted, signed, checked; no database; ratio to the signature alone"),
-  line("the P-256 signature alone", measured.signature, "node:crypto"),
-  line("cfssl serve", measured.cfssl, "over HTTP, without a database; its process's CPU"),
-  line("openssl ca", measured.openssl, "a process for each, as it is meant to be run, with its index"),
+  line("Shomei, CSR to certificate", measured.house ?? NaN, "request verified, written, linted, signed, checked; no database; ratio to the signature alone"),
+  line("the P-256 signature alone", measured.signature ?? NaN, "node:crypto"),
+  ...(measured.cfssl === undefined ? [] : [line("cfssl serve", measured.cfssl, "over HTTP, without a database; its process's CPU")]),
+  line("openssl ca", measured.openssl ?? NaN, "a process for each, as it is meant to be run, with its index"),
 ];
 process.send?.(figures, () => { process.disconnect(); });
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -83,6 +83,13 @@ function ticks(pid: number, fields: number[]): number {
   const stat = readFileSync(`/proc/${String(pid)}/stat`, "latin1");
   const behindName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields.reduce((sum, field) => sum + Number(behindName[field - 2]), 0);
+}
+
+/** Whether this program can be run; where it can't, that is said. */
+export function isHere(program: string): boolean {
+  const { error } = spawnSync(program, ["version"], { stdio: "ignore" });
+  if (error) console.error(`without ${program}: it can't be run`);
+  return !error;
 }
 
 function isListening(port: number): Promise<boolean> {
