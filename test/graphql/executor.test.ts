@@ -57,6 +57,17 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     for (let use = 0; use < 3; use++) expect(await answerOf(compiling, query, asked)).toEqual(expected);
   });
 
+  it.each(["Other", "", "A"])("an operation that is asked for by the name “%s”, whether or not it is there", async (operationName) => {
+    const asked = (door: FastifyInstance) => door.inject({
+      method: "POST", url: "/graphql", headers: { "authorization": `Bearer ${master.token}`, "x-request-id": "the-same" },
+      payload: { query: "query A { viewer { mayOnlyEnroll } } query B { viewer { passwordsDue } }", operationName },
+    });
+    const expected = await asked(plain);
+    const isThere = operationName === "A";
+    expect(expected.json()).toMatchObject(isThere ? { data: { viewer: { mayOnlyEnroll: false } } } : { errors: [{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }] });
+    for (let use = 0; use < 2; use++) expect((await asked(compiling)).body).toBe(expected.body);
+  });
+
   it("nobody signed in", async () => {
     const expected = await answerOf(plain, USERS, {}, { authorization: "Bearer nothing" });
     expect(expected).toMatchObject({ body: { errors: [{ extensions: { code: "UNAUTHENTICATED" }, path: ["users"], locations: [{ line: 2, column: 3 }] }] } });
