@@ -59,7 +59,7 @@ const deeds: readonly [Deed, ...Deed[]] = [
   (random, document) => document.slice(random.below(document.length + 1)),
   (_random, document, other) => `${document}\n${other}`,
   (_random, document) => `\ufeff${document}`,
-  (random, document) => document.replace(/[A-Za-z_]\w*/g, (name) => (random.chance(0.02) ? random.pick("x", "__typename", "constructor", "hasOwnProperty", name.repeat(20_000), `${name}é`) : name)),
+  (random, document) => document.replace(/[A-Za-z_]\w*/g, (name) => (random.chance(0.02) ? random.pick("x", "__typename", "constructor", "hasOwnProperty", name.slice(0, 50).repeat(20_000), `${name}é`) : name)),
   (random, document) => document.replace(/\{/g, () => (random.chance(0.2) ? "{ ... {" : "{")),
   (random, document) => document.replace(/"/, () => random.pick("\"\"\"", "'", "“", "")),
   inSelection((inner) => `...C ${inner}`),
