@@ -21,7 +21,7 @@ const WITHOUT_DATABASE = `dist/test/(${[
   "history/(hashes|tampering)",
   "http/(clientCertificate|clientErrors|clients|door|flood|graphiql|graphqlCop|graphqlOverHttp|metrics|overload|slowClients|tlsDoor|turns)",
   "identity/(passwordAge|passwordRules|noSooner)",
-  "interop/(gnutls|haproxy|java|nodeTls|nss)", // what they are given is the same bytes; openssl and nginx look at both
+  "interop/(gnutls|haproxy|java|nginx|nodeTls|nss)", // what they are given is the same bytes; openssl looks at both
   "notices/(noticeText|mailer)",
   "partner",
   "pki/",

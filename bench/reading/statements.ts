@@ -26,7 +26,8 @@ export const serialStatement = (actor: Actor) => sentBy((desk) => certificateByS
 async function sentBy(useCase: (desk: Desk) => Promise<unknown>): Promise<Statement> {
   const sent: Statement[] = [];
   const reads = { query: (sql: string, params: unknown[]) => { sent.push({ sql, params }); return Promise.resolve([]); } } as unknown as Reads;
-  await useCase({ db: { reads, instant: (at: Date) => at } as Desk["db"], clock: systemClock, log: NO_LOG });
+  const engine = process.env.BENCH_DATABASE?.startsWith("mysql://") ? "mariadb" : "sqlite";
+  await useCase({ db: { engine, reads, instant: (at: Date) => at } as Desk["db"], clock: systemClock, log: NO_LOG });
   const [statement] = sent;
   if (!statement || sent.length > 1) throw new Error("a use case that sends another number of statements than one");
   return statement;
