@@ -43,7 +43,7 @@ interface PendingRow {
 /** Where the code was right and its record is pending all the same: none of its tries is used up. However late it is. */
 export async function giveTryBack(desk: Desk, proven: CodeProof): Promise<void> {
   if (proven === "MISSING" || proven === "NOT_ASKED" || proven.proof !== "RIGHT") return;
-  await withoutDeadline(() => desk.db.transaction((tx) => updateRows(tx, Certificate, { id: proven.of }, { wrongCodes: 0 }), repeatable));
+  await withoutDeadline(() => desk.db.transaction((tx) => updateRows(tx, Certificate, { id: proven.of, state: "PENDING" }, { wrongCodes: 0 }), repeatable));
 }
 
 /** Refuses with ENROLLMENT_CODE_REQUIRED, _WRONG or _LOCKED; also a code that was right for another record than this one. */
