@@ -52,12 +52,16 @@ export function openNode(host: Host, settings: ServerSettings, options: PoolOpti
   });
   pool.on("release", (connection) => { lentAt.delete(connection); });
 
+  /** At once: mysql2's own farewell waits for an answer. */
+  const hangUp = (why?: Error) => {
+    for (const { stream } of connections as unknown as Set<{ stream: Socket }>) stream.destroy(why);
+  };
   const leaveOut = () => { outSince = performance.now(); };
   const giveUp = () => {
     leaveOut();
     const lost = Object.assign(new Error("the host doesn't answer any more"), { code: "ETIMEDOUT" });
     for (const reject of waiting) reject(lost);
-    for (const { stream } of connections as unknown as Set<{ stream: Socket }>) stream.destroy(lost);
+    hangUp(lost);
     connections.clear();
     lentAt.clear();
   };
@@ -110,7 +114,7 @@ export function openNode(host: Host, settings: ServerSettings, options: PoolOpti
     end: async () => {
       clearInterval(looking);
       await withinTime(pool.promise().end(), CONNECT_TIMEOUT_MS, "taking leave").catch(() => undefined); // of a host that is gone there is none to take
-      for (const { stream } of connections as unknown as Set<{ stream: Socket }>) stream.destroy();
+      hangUp();
     },
   };
   return node;
