@@ -1,6 +1,6 @@
 import { rulesToAST } from "@casl/ability/extra";
 import type { Actor } from "./Actor.js";
-import { abilityOf, type Facts, type RuleAction, type SubjectName } from "./rulebook.js";
+import { abilityOn, type Facts, type RuleAction, type SubjectName } from "./rulebook.js";
 
 export interface Where {
   sql: string;
@@ -20,7 +20,7 @@ const NOTHING: Where = { sql: "1 = 0", params: [] };
  * `columns` says where each fact of the subject stands in the statement.
  */
 export function whereFor<S extends SubjectName>(actor: Actor, action: RuleAction, name: S, columns: Record<keyof Facts[S], string>): Where {
-  const tree = rulesToAST(abilityOf(actor), action, name);
+  const tree = rulesToAST(abilityOn(actor, name), action, name);
   return tree ? toSql(tree, columns) : NOTHING;
 }
 

@@ -34,6 +34,19 @@ async function run(runner: QueryRunner, { options }: DataSource, sql: string, pa
   }
 }
 
+/** Reads by one hand-written statement, outside of a transaction: rows as records, as TypeORM's `query` gives them. */
+export async function readRecords(connection: object, { options }: DataSource, sql: string, params: unknown[] = []): Promise<unknown> {
+  try {
+    if (options.type === "better-sqlite3") {
+      const statement = statementOf(connection as SqliteConnection, sql, "RECORDS");
+      return statement.reader ? statement.all(...params) : statement.run(...params); // which the reader can't
+    }
+    return await answerOf(connection as ServerConnection, { sql, values: params, rowsAsArray: false });
+  } catch (error) {
+    throw new QueryFailedError(sql, params, error as Error);
+  }
+}
+
 /** A runner has one connection as long as it is anybody's. */
 const connections = new WeakMap<QueryRunner, SqliteConnection | ServerConnection>();
 
@@ -49,42 +62,56 @@ interface SqliteConnection {
 interface SqliteStatement {
   readonly reader: boolean;
   raw(): this;
-  all(...params: unknown[]): unknown[][];
+  all(...params: unknown[]): unknown[];
   run(...params: unknown[]): { changes: number };
 }
 
-const prepared = new WeakMap<SqliteConnection, Map<string, SqliteStatement>>();
+type Shape = "LISTS" | "RECORDS";
+const prepared: Record<Shape, WeakMap<SqliteConnection, Map<string, SqliteStatement>>> = { LISTS: new WeakMap(), RECORDS: new WeakMap() };
 
 function onSqlite(connection: SqliteConnection, sql: string, params: unknown[]): Executed {
-  const statement = statementOf(connection, sql);
-  if (statement.reader) return { rows: statement.all(...params), affected: 0 };
+  const statement = statementOf(connection, sql, "LISTS");
+  if (statement.reader) return { rows: statement.all(...params) as unknown[][], affected: 0 };
   return { rows: [], affected: statement.run(...params).changes };
 }
 
 const MOST_PREPARED = 500;
 
 /** Each text is prepared once a connection; our texts are few, and those with lists in them soon come again. */
-function statementOf(connection: SqliteConnection, sql: string): SqliteStatement {
-  let all = prepared.get(connection);
-  if (!all) prepared.set(connection, (all = new Map<string, SqliteStatement>()));
+function statementOf(connection: SqliteConnection, sql: string, shape: Shape): SqliteStatement {
+  let all = prepared[shape].get(connection);
+  if (!all) prepared[shape].set(connection, (all = new Map<string, SqliteStatement>()));
   const known = all.get(sql);
   if (known) return known;
-  const statement = connection.prepare(sql);
+  const statement = connection.prepare(plannedOnce(sql));
   if (all.size >= MOST_PREPARED) all.clear();
-  all.set(sql, statement.reader ? statement.raw() : statement);
+  all.set(sql, statement.reader && shape === "LISTS" ? statement.raw() : statement);
   return statement;
+}
+
+/**
+ * SQLite plans a statement anew whenever a value is bound that might matter to the plan (sqlite3VdbeReprepareOnBind), which
+ * takes longer than the statement. No plan of ours depends on a value, and of what stands behind a plus it doesn't ask.
+ */
+export function plannedOnce(sql: string): string {
+  return sql.replaceAll("?", "+?");
 }
 
 /** What of mysql2's connection is used here. */
 interface ServerConnection {
-  query(options: { sql: string; values: unknown[]; rowsAsArray: true }, answer: (error: Error | null, result: unknown[][] | { affectedRows: number }) => void): void;
+  query(options: { sql: string; values: unknown[]; rowsAsArray: boolean }, answer: (error: Error | null, result: unknown[] | { affectedRows: number }) => void): void;
 }
 
-function onServer(connection: ServerConnection, sql: string, values: unknown[]): Promise<Executed> {
+async function onServer(connection: ServerConnection, sql: string, values: unknown[]): Promise<Executed> {
+  const result = await answerOf(connection, { sql, values, rowsAsArray: true });
+  return Array.isArray(result) ? { rows: result as unknown[][], affected: 0 } : { rows: [], affected: result.affectedRows };
+}
+
+function answerOf(connection: ServerConnection, options: { sql: string; values: unknown[]; rowsAsArray: boolean }): Promise<unknown[] | { affectedRows: number }> {
   return new Promise((resolve, reject) => {
-    connection.query({ sql, values, rowsAsArray: true }, (error, result) => {
+    connection.query(options, (error, result) => {
       if (error) reject(error);
-      else resolve(Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: result.affectedRows });
+      else resolve(result);
     });
   });
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
+import type { BetterSqlite3Driver } from "typeorm/driver/better-sqlite3/BetterSqlite3Driver.js";
 import type { Database, Outcome, Reads } from "./Database.js";
 import { openCounts, type DatabaseCounts } from "./DatabaseFigures.js";
 import { readerBeside } from "./dataSource.js";
@@ -8,7 +9,7 @@ import { DatabaseUnavailable } from "./DatabaseUnavailable.js";
 import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
 import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
 import { inSpan } from "../spans.js";
-import { begin } from "./execute.js";
+import { begin, readRecords } from "./execute.js";
 import { interrupterOf, leaveOutNodeOf, poolFiguresOf } from "./hostPool.js";
 import { migrate } from "./migrate.js";
 import { patienceWith, type Patience } from "./patience.js";
@@ -59,7 +60,7 @@ async function embedded(writer: DataSource): Promise<Database> {
     last = turn.catch(() => undefined);
     return turn;
   };
-  const reads = timelyReads(reader.manager);
+  const reads = timelyReads(reader);
   const openPatience = patienceWith();
 
   return {
@@ -90,10 +91,11 @@ function server(source: DataSource): Database {
 }
 
 /** SQLite runs a statement in one go: what a deadline can stop is the next one. */
-function timelyReads(manager: EntityManager): Reads {
+function timelyReads(source: DataSource): Reads {
+  const { databaseConnection } = source.driver as BetterSqlite3Driver;
   return eachRead((name) => async (...args) => {
     throwIfPast();
-    return run(manager, name, args);
+    return run(source.manager, databaseConnection as object, name, args);
   });
 }
 
@@ -103,7 +105,7 @@ function persistentReads({ source, counts, openPatience }: Ground): Reads {
     const patience = openPatience();
     for (let runs = 1; ; runs++) {
       try {
-        const answer = await withRunner(source, counts, ({ manager }) => run(manager, name, args));
+        const answer = await withRunner(source, counts, ({ manager }, connection) => run(manager, connection, name, args));
         patience.served();
         return answer;
       } catch (error) {
@@ -124,8 +126,11 @@ function eachRead(read: (name: keyof Reads) => Read): Reads {
   return { query, find, findBy, findOneBy, countBy } as Reads;
 }
 
-function run(manager: EntityManager, name: keyof Reads, args: unknown[]): Promise<unknown> {
-  return tracedRead(name, args, () => (manager[name] as Read).apply(manager, args));
+function run(manager: EntityManager, connection: object, name: keyof Reads, args: unknown[]): Promise<unknown> {
+  return tracedRead(name, args, () => {
+    if (name === "query") return readRecords(connection, manager.dataSource, ...(args as [string, unknown[]?]));
+    return (manager[name] as Read).apply(manager, args);
+  });
 }
 
 const underway = new AsyncLocalStorage<true>();
@@ -225,14 +230,14 @@ const committing = new WeakSet<QueryRunner>();
 const INTERRUPTED_EVERY_MS = 250;
 
 /** Lends a connection. Where its node turns out to be at fault, the next one comes from another node. */
-async function withRunner<T>(source: DataSource, counts: DatabaseCounts, use: (runner: QueryRunner) => Promise<T>): Promise<T> {
+async function withRunner<T>(source: DataSource, counts: DatabaseCounts, use: (runner: QueryRunner, connection: object) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   const cameAt = performance.now();
   const connection = await connected(runner);
   if (source.options.type !== "better-sqlite3") counts.waits.add(secondsSince(cameAt));
   const uninterrupted = interruptWhenPast(runner, connection);
   try {
-    return await use(runner);
+    return await use(runner, connection);
   } catch (error) {
     if (isNodeFailure(error)) leaveOutNodeOf(connection);
     if (isInterrupted(error)) throwIfPast();
