@@ -18,6 +18,8 @@ export type Rate = (typeof rates)[number];
 export type RateSettings = Readonly<Record<Rate, number>>;
 
 export interface RateLimits {
+  /** `take`, where this process holds a part of the limit and needn't ask the database: whether it could. */
+  takeHeld(rate: Rate, whose: string): boolean;
   /** Counts one; refuses beyond the limit (RATE_LIMITED), until the minute is over. */
   take(rate: Rate, whose: string): Promise<void>;
 }
@@ -52,27 +54,27 @@ interface Allowance {
 export function openRateLimits(desk: Desk, settings: RateSettings): RateLimits {
   const known = new LRUCache<string, Allowance>({ max: MOST_KNOWN });
 
-  const allowanceOf = (subject: string, now: Date): Allowance => {
+  const allowanceOf = (counted: string, now: Date): Allowance => {
     const minute = minuteOf(now);
-    const held = known.get(subject);
+    const held = known.get(counted);
     if (held?.minute === minute) return held;
     const fresh = { minute, left: 0, isSpent: false, hasRefused: false, taking: undefined };
-    known.set(subject, fresh);
+    known.set(counted, fresh);
     return fresh;
   };
+  const isHeld = (allowance: Allowance) => allowance.left > 0 && allowance.left-- > 0;
 
   return {
+    takeHeld: (rate, whose) => settings[rate] === 0 || isHeld(allowanceOf(`${rate} ${whose}`, desk.clock.now())),
     async take(rate, whose) {
       const limit = settings[rate];
       if (limit === 0) return;
-      const subject = createHash("sha256").update(`${rate} ${whose}`).digest("hex");
+      const counted = `${rate} ${whose}`;
+      const subject = createHash("sha256").update(counted).digest("hex");
       for (;;) {
         const now = desk.clock.now();
-        const allowance = allowanceOf(subject, now);
-        if (allowance.left > 0) {
-          allowance.left--;
-          return;
-        }
+        const allowance = allowanceOf(counted, now);
+        if (isHeld(allowance)) return;
         if (allowance.isSpent) throw refusal(allowance, rate, limit, now);
         allowance.taking ??= withoutDeadline(() => takePart(desk, subject, allowance, limit, PARTS[rate])) // others wait for it as well
           .finally(() => { allowance.taking = undefined; });

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { ExecutionResult } from "graphql";
 import { acknowledgementsOf, alertsByIds, type Acknowledgement, type AlertFacts } from "../alerts/readAlerts.js";
 import { lastDaysToAct, type ContractDeadline } from "../calendar/readCalendar.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
@@ -50,6 +51,8 @@ export interface Loaders {
  */
 export class RequestContext {
   private known: Loaders | undefined;
+  /** What came of the operation, where it was run before Apollo came to it. */
+  ran: ExecutionResult | undefined;
 
   /** `recognized` is what came of looking the request's token up: somebody, nobody, or why it is worth nothing. */
   constructor(

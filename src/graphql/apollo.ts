@@ -1,10 +1,9 @@
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import type { GraphQLSchema } from "graphql";
 import type { Audience } from "../foundation/environment.js";
 import type { Log } from "../foundation/desk.js";
 import { certificatePlugin, turnedAwayPlugin } from "./attempts.js";
-import { gatewayOf } from "./executor.js";
+import type { Executor } from "./executor.js";
 import { introspectionPlugin } from "./introspection.js";
 import { limitsPlugin } from "./limits.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
@@ -17,14 +16,12 @@ import { withinStructure } from "./structure.js";
 export interface ApolloSettings {
   /** Who may ask for the schema. */
   introspection: Audience;
-  /** At which use of a document a query is compiled; 0: never. */
-  compileAt: number;
 }
 
-/** The GraphQL executor: CSRF prevention on, bounded, faults masked, nothing of Apollo's that slows every field. */
-export function apolloServer(schema: GraphQLSchema, log: Log, { introspection, compileAt }: ApolloSettings): ApolloServer<RequestContext> {
+/** GraphQL over `executor`: CSRF prevention on, bounded, faults masked, nothing of Apollo's that slows every field. */
+export function apolloServer({ gateway }: Executor, log: Log, { introspection }: ApolloSettings): ApolloServer<RequestContext> {
   return new ApolloServer<RequestContext>({
-    gateway: gatewayOf(schema, compileAt),
+    gateway,
     csrfPrevention: true,
     persistedQueries: false, // registered documents take their place at the door
     introspection: true, // judged by the plugin: for some callers only

@@ -1,27 +1,52 @@
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import {
-  execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode,
+  execute, getOperationAST, getVariableValues, GraphQLError, Kind, OperationTypeNode, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema, type OperationDefinitionNode,
 } from "graphql";
-import { compileQuery, isCompiledQuery, type CompiledQuery } from "graphql-jit";
+import { compileQuery, isCompiledQuery } from "graphql-jit";
+import { LRUCache } from "lru-cache";
 import type { RequestContext } from "./RequestContext.js";
 
-type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+type Execute = (args: ExecutionArgs, text?: string) => ExecutionResult | Promise<ExecutionResult>;
 
-/** Apollo lets nobody else execute but a gateway: this one has the schema itself. `compileAt`: at which use of a document; 0 is never. */
-export function gatewayOf(schema: GraphQLSchema, compileAt: number): ApolloServerOptionsWithGateway<RequestContext>["gateway"] {
-  const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt);
+export interface Executor {
+  /** Apollo lets nobody else execute but a gateway: this one has the schema itself. */
+  gateway: ApolloServerOptionsWithGateway<RequestContext>["gateway"];
+  /** The query of this text, where it is the document's only operation and compiled. */
+  compiled(text: string): CompiledOperation | undefined;
+}
+
+/** A good document's only operation, which every plugin let pass that looks at the document alone. */
+export interface CompiledOperation {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  name: string | undefined;
+  /** By variables that are coerced already. Without data: nothing was run, because the compiler's own rules refused. */
+  run: (context: RequestContext, coerced: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
+}
+
+/** `compileAt`: at which use of a document a query is compiled; 0 is never. */
+export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor {
+  const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_TEXT, sizeCalculation: (_, text) => text.length + 1 });
+  const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt, known);
+  const ran = async ({ document, request: { query, variables, operationName }, context }: Parameters<Executing>[0]) =>
+    context.ran ?? run({ schema, document, operationName: operationName ?? null, variableValues: variables ?? {}, contextValue: context }, query); // as it was asked for: Apollo's own name is of the one that it found
   return {
-    onSchemaLoadOrUpdate: (tell) => {
-      tell({ apiSchema: schema, coreSupergraphSdl: "" });
-      return () => undefined;
+    gateway: {
+      onSchemaLoadOrUpdate: (tell) => {
+        tell({ apiSchema: schema, coreSupergraphSdl: "" });
+        return () => undefined;
+      },
+      load: () => Promise.resolve({ executor: async (asked) => (await ran(asked)) as never }),
+      stop: () => Promise.resolve(),
     },
-    load: () => Promise.resolve({
-      executor: async ({ document, request: { variables, operationName }, context }) => // as it was asked for: Apollo's own is the one that it found
-        (await run({ schema, document, operationName: operationName ?? null, variableValues: variables ?? {}, contextValue: context })) as never,
-    }),
-    stop: () => Promise.resolve(),
+    compiled: (text) => known.get(text),
   };
 }
+
+type Executing = NonNullable<Awaited<ReturnType<NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>["load"]>>["executor"]>;
+
+const MOST_TEXT = 2 * 1024 * 1024; // characters
 
 /** Compiling takes longer than reading and checking a document: whoever sends new ones all the time must not keep the house at it. */
 const MOST_OF_TIME = 0.05;
@@ -32,7 +57,7 @@ const MOST_OF_TIME = 0.05;
  * compiler answers nothing but what is good, and its own words for errors are never heard. From the first use on is for
  * tests: then it may take all the time that it takes.
  */
-function compiling(schema: GraphQLSchema, compileAt: number): Execute {
+function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, CompiledOperation>): Execute {
   const programs = new WeakMap<OperationDefinitionNode, Program>(); // the executor keeps good documents: it forgets them with their programs
   let mayCompileFrom = 0;
   const compileIfMay = (program: Program, { document, operationName }: ExecutionArgs) => {
@@ -44,7 +69,7 @@ function compiling(schema: GraphQLSchema, compileAt: number): Execute {
     mayCompileFrom = now + (now - begun) * (1 / MOST_OF_TIME - 1);
   };
 
-  return (args) => {
+  return (args, text) => {
     const { document, operationName, variableValues, contextValue } = args;
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
@@ -53,11 +78,12 @@ function compiling(schema: GraphQLSchema, compileAt: number): Execute {
     program.uses++;
     compileIfMay(program, args);
     if (!program.run) return execute(args);
+    if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, run: program.run });
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
     if (errors) return execute(args);
-    const result = program.run(undefined, contextValue, coerced);
-    const answer = (ran: ExecutionResult) => (ran.data === undefined ? execute(args) : withOwnErrors(ran)); // undefined: nothing was run yet
+    const result = program.run(contextValue as RequestContext, coerced);
+    const answer = (ran: ExecutionResult) => (ran.data === undefined ? execute(args) : ran); // undefined: nothing was run yet
     return result instanceof Promise ? result.then(answer) : answer(result);
   };
 }
@@ -65,16 +91,24 @@ function compiling(schema: GraphQLSchema, compileAt: number): Execute {
 interface Program {
   uses: number;
   isTried: boolean;
-  run: CompiledQuery["query"] | undefined;
+  run: CompiledOperation["run"] | undefined;
 }
 
-function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): CompiledQuery["query"] | undefined {
+function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): CompiledOperation["run"] | undefined {
   try {
-    const result = compileQuery(schema, document, operationName ?? undefined, { disablingCapturingStackErrors: true });
-    return isCompiledQuery(result) ? result.query : undefined;
+    const program = compileQuery(schema, document, operationName ?? undefined, { disablingCapturingStackErrors: true });
+    if (!isCompiledQuery(program)) return undefined;
+    return (context, coerced) => {
+      const result = program.query(undefined, context, coerced);
+      return result instanceof Promise ? result.then(withOwnErrors) : withOwnErrors(result);
+    };
   } catch {
     return undefined;
   }
+}
+
+function isAlone({ definitions }: DocumentNode): boolean {
+  return definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length === 1;
 }
 
 /** The compiler's errors only look like graphql-js's: they would be taken for faults. */

@@ -20,7 +20,8 @@ export function introspectionPlugin(audience: Audience): ApolloServerPlugin<Requ
 
 const known = new WeakMap<DocumentNode, boolean>(); // a good document is kept by the executor, and looked at once
 
-function asksForSchema(document: DocumentNode): boolean {
+/** Whether it is the schema that is asked for, among others. */
+export function asksForSchema(document: DocumentNode): boolean {
   const before = known.get(document);
   if (before !== undefined) return before;
   let does = false;

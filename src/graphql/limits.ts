@@ -22,12 +22,17 @@ export const limitsPlugin: ApolloServerPlugin<RequestContext> = {
         return Promise.resolve();
       },
       willSendResponse: ({ response: { body } }) => {
-        if (cost !== undefined && body.kind === "single") body.singleResult.extensions = { ...body.singleResult.extensions, cost: { requested: cost, limit: MOST.TOO_COMPLEX } };
+        if (cost !== undefined && body.kind === "single") body.singleResult.extensions = { ...body.singleResult.extensions, ...saying(cost) };
         return Promise.resolve();
       },
     });
   },
 };
+
+/** As an answer's extensions say what it cost. */
+export function saying(cost: number): { cost: { requested: number; limit: number } } {
+  return { cost: { requested: cost, limit: MOST.TOO_COMPLEX } };
+}
 
 /** What it costs, in fields, list sizes counted; undefined where its variables don't fit. Each limit has its code and its figure. */
 export function costWithinLimits(
@@ -42,17 +47,24 @@ export function costWithinLimits(
   // Two deeds in one request could not be told apart by a retry, and a hundred sign-ins would count as one.
   refuseBeyond(operation.operation === OperationTypeNode.MUTATION ? "TOO_MANY_MUTATIONS" : "TOO_MANY_ROOT_FIELDS", roots);
 
-  // Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run.
   const definitions = operation.variableDefinitions ?? [];
   refuseLongNames(schema, definitions, variables);
-  const { errors } = getVariableValues(schema, definitions, variables, { maxErrors: MOST_ERRORS });
+  const key = JSON.stringify(variables);
+  const known = costs.get(key);
+  if (known !== undefined) return known; // within the limit: it was kept because it was
+  const cost = costOfVariables(schema, document, operation, variables);
+  if (cost !== undefined && costs.size < MOST_COSTS_KEPT && key.length < LONGEST_KEY) costs.set(key, cost);
+  return cost;
+}
+
+/** Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run. */
+function costOfVariables(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Record<string, unknown>): number | undefined {
+  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MOST_ERRORS });
   // Of a million that don't fit it would look at each, and that it gave up counts as a fault with Apollo.
   if (errors && errors.length > MOST_ERRORS) throw badInput(errors[0]?.message ?? "");
   if (errors) return undefined;
-  const key = JSON.stringify(variables);
-  const cost = costs.get(key) ?? costOf(schema, document, operation, variables);
+  const cost = costOf(schema, document, operation, variables);
   refuseBeyond("TOO_COMPLEX", cost);
-  if (costs.size < MOST_COSTS_KEPT && key.length < LONGEST_KEY) costs.set(key, cost);
   return cost;
 }
 

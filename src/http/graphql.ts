@@ -1,13 +1,16 @@
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { ApolloServer } from "@apollo/server";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { withinDeadline } from "../foundation/deadline.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
+import { answerCompiled } from "../graphql/answerCompiled.js";
+import type { Executor } from "../graphql/executor.js";
 import { asGraphqlError, requestScope } from "../graphql/presentable.js";
 import { RequestContext, type FrontDesk } from "../graphql/RequestContext.js";
 import type { Origin } from "../policy/Actor.js";
 import { networkOf } from "./addresses.js";
+import { answerTypeOf } from "./answerTypeOf.js";
 import { peerOf, type Peer } from "./clientCertificate.js";
 import { languageOf } from "./languageOf.js";
 import type { Lanes } from "./lanes.js";
@@ -34,16 +37,27 @@ interface Arrival {
   peer: Peer;
   /** Its document is one that its client registered. */
   isRegistered: boolean;
+  context?: Promise<RequestContext>;
+}
+
+/** What answers: what is compiled the executor by itself, everything else Apollo. */
+export interface Graphql {
+  apollo: ApolloServer<RequestContext>;
+  executor: Executor;
 }
 
 /** The API: who asks, how often, by which certificate and in which language, is found out here; the rest is the front desk's. */
-export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<RequestContext>, desk: FrontDesk, settings: GraphqlSettings): void {
+export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphql, desk: FrontDesk, settings: GraphqlSettings): void {
   const { lanes } = settings;
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
   const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? { peer: peerOf(request, settings.proxies), isRegistered: false };
+  const contextFor = (request: FastifyRequest) => {
+    const arrival = arrivalOf(request);
+    return (arrival.context ??= contextOf(desk, settings, request, arrival));
+  };
   const bodies = keepUnread(app);
   const takePlaceForLongBody = openLongBodies();
-  const handler = fastifyApolloHandler(apollo, { context: (request) => contextOf(desk, settings, request, arrivalOf(request)) });
+  const byApollo = fastifyApolloHandler(apollo, { context: contextFor });
   app.route({
     method: ["GET", "POST", "OPTIONS"],
     url: "/graphql",
@@ -55,7 +69,7 @@ export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<Request
       const whose = networkOf(peer.address);
       if (bodies.isSurelyOrdinary(request) && lanes.ORDINARY.isFullFor(whose)) throw overloaded();
       takePlaceForLongBody(whose, request, reply);
-      await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", whose));
+      if (!desk.rates.takeHeld("ADDRESS", whose)) await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", whose));
     },
     handler: (request, reply) => {
       const scope = { requestId: request.id, language: languageOf(request), notes: notesOf(request) };
@@ -66,10 +80,32 @@ export function graphqlRoutes(app: FastifyInstance, apollo: ApolloServer<Request
         bodies.parse(request);
         if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
         arrivalOf(request).isRegistered = await resolveDocument(request, desk.documents, isHeldToRegistered(settings, request));
-        return handler.call(app, request, reply);
+        return (await compiledAnswer(executor, request, reply, contextFor)) ?? byApollo.call(app, request, reply);
       }))));
     },
   });
+}
+
+/** Undefined for all that Apollo is to answer: everything but a POST of JSON that asks a compiled query and is answered without an error. */
+async function compiledAnswer({ compiled }: Executor, request: FastifyRequest, reply: FastifyReply, contextFor: (request: FastifyRequest) => Promise<RequestContext>): Promise<string | undefined> {
+  if (request.method !== "POST" || !isObject(request.body)) return undefined;
+  const { query, variables, operationName, extensions } = request.body;
+  const operation = typeof query === "string" ? compiled(query) : undefined;
+  const answerType = answerTypeOf(request);
+  if (!operation || !answerType || extensions !== undefined || !isObject(variables ?? {}) || (operationName ?? operation.name) !== operation.name) return undefined;
+  let context: RequestContext;
+  try {
+    context = await contextFor(request);
+  } catch {
+    return undefined; // Apollo comes upon it, too, and says it
+  }
+  const answer = await answerCompiled(operation, (variables ?? {}) as Record<string, unknown>, context);
+  if (answer !== undefined) void reply.type(answerType);
+  return answer;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function contextOf(desk: FrontDesk, settings: GraphqlSettings, request: FastifyRequest, { peer, isRegistered }: Arrival): Promise<RequestContext> {
@@ -78,7 +114,7 @@ async function contextOf(desk: FrontDesk, settings: GraphqlSettings, request: Fa
     const presented = peer.certificate && (await desk.examine(peer.certificate));
     const context = new RequestContext(desk, origin, languageOf(request), presented, await whoAsks(desk, request, presented, origin));
     const { bearer } = context;
-    if (bearer) await desk.rates.take("SESSION", bearer.sessionId);
+    if (bearer && !desk.rates.takeHeld("SESSION", bearer.sessionId)) await desk.rates.take("SESSION", bearer.sessionId);
     const isFree = bearer?.role === "BANK_OPERATOR"; // GraphiQL is its tool
     if (!isFree && !isRegistered && isHeldToRegistered(settings, request)) throw new RequestRefusal("DOCUMENT_NOT_TRUSTED");
     return context;

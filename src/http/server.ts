@@ -4,6 +4,7 @@ import type { Audience } from "../foundation/environment.js";
 import { newRequestId } from "../foundation/ids.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { apolloServer, type ApolloSettings } from "../graphql/apollo.js";
+import { openExecutor } from "../graphql/executor.js";
 import type { FrontDesk } from "../graphql/RequestContext.js";
 import { houseSchema } from "../graphql/schema.js";
 import type { NoticeDesk } from "../notices/deliverNotices.js";
@@ -32,6 +33,8 @@ export type HouseDesk = FrontDesk & OcspDesk & PkiDesk & NoticeDesk;
 
 export interface DoorSettings extends GraphqlSettings, ApolloSettings, MetricsSettings {
   graphiql: Audience;
+  /** At which use of a document a query is compiled; 0: never. */
+  compileAt: number;
   ocspMaxAgeSeconds: number;
   tls?: TlsDoor | undefined;
   /** For relying parties alone: CRLs, OCSP, health. */
@@ -108,7 +111,8 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   checkpointRoutes(app, desk);
   if (settings.isForRelyingParties) return app;
 
-  const apollo = apolloServer(await houseSchema(), desk.log, settings);
+  const executor = openExecutor(await houseSchema(), settings.compileAt);
+  const apollo = apolloServer(executor, desk.log, settings);
   await apollo.start();
   app.addHook("onClose", () => apollo.stop());
   await app.register(async (room) => {
@@ -120,7 +124,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     });
     await room.register(compress, compression);
     await room.register((api, _options, done) => {
-      graphqlRoutes(api, apollo, desk, settings);
+      graphqlRoutes(api, { apollo, executor }, desk, settings);
       done();
     });
     await room.register((downloads, _options, done) => {

@@ -1,3 +1,5 @@
+import { jest } from "@jest/globals";
+import { ApolloServer } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
 import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { House, type Caller, type Tenant } from "../support/House.js";
@@ -22,11 +24,12 @@ afterAll(async () => {
 });
 
 const answerOf = async (door: FastifyInstance, query: string, variables: object = {}, headers: object = {}) => {
-  const { statusCode, body } = await door.inject({
+  const answer = await door.inject({
     method: "POST", url: "/graphql", payload: { query, variables },
     headers: { "authorization": `Bearer ${master.token}`, "x-request-id": "the-same", ...headers },
   });
-  return { statusCode, body: JSON.parse(body) as unknown };
+  const { date: _, ...others } = answer.headers;
+  return { statusCode: answer.statusCode, headers: others, text: answer.body, body: JSON.parse(answer.body) as unknown };
 };
 
 const USERS = `query ($first: Int, $filter: UserFilter, $orderBy: UserOrder, $full: Boolean = false) {
@@ -55,6 +58,42 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     const asked = JSON.parse(JSON.stringify(variables).replace("TARO", `usr_${tenant.taro.id}`)) as object;
     const expected = await answerOf(plain, query, asked);
     for (let use = 0; use < 3; use++) expect(await answerOf(compiling, query, asked)).toEqual(expected);
+  });
+
+  it.each(["*/*", "application/json", "application/graphql-response+json", "application/graphql-response+json, application/json;q=0.9", "text/html", ""])("whoever accepts “%s”", async (accept) => {
+    const expected = await answerOf(plain, USERS, {}, { accept });
+    for (let use = 0; use < 2; use++) expect(await answerOf(compiling, USERS, {}, { accept })).toEqual(expected);
+  });
+
+  it("with its name, and without variables", async () => {
+    const asked = (door: FastifyInstance) => door.inject({
+      method: "POST", url: "/graphql", headers: { authorization: `Bearer ${master.token}` }, payload: { query: "query Who { viewer { mayOnlyEnroll } }", operationName: "Who", variables: null },
+    });
+    const expected = await asked(plain);
+    for (let use = 0; use < 2; use++) expect((await asked(compiling)).body).toBe(expected.body);
+  });
+
+  it("and Apollo isn't asked any more, unless there is an error to tell", async () => {
+    const byApollo = jest.spyOn(ApolloServer.prototype, "executeHTTPGraphQLRequest");
+    const query = "query Known($serial: SerialNumber) { certificate(serialNumber: $serial) { id } }";
+    const asked = async (...serials: string[]) => {
+      byApollo.mockClear();
+      for (const serial of serials) await answerOf(compiling, query, { serial });
+      return byApollo.mock.calls.length;
+    };
+    expect(await asked("01")).toBe(1);
+    expect(await asked("01", "02", "03")).toBe(0);
+    expect(await asked("not hexadecimal", "04")).toBe(1);
+    byApollo.mockRestore();
+  });
+
+  it("with what nobody knows in its extensions, or a body that is none", async () => {
+    for (const payload of [{ query: USERS, extensions: { more: 1 } }, { query: USERS, extensions: "{}" }, { query: USERS, variables: [] }, { query: USERS, operationName: 1 }]) {
+      const [expected, compiled] = await Promise.all([plain, compiling].map(async (door) => (await door.inject({
+        method: "POST", url: "/graphql", headers: { "authorization": `Bearer ${master.token}`, "x-request-id": "the-same" }, payload,
+      })).body));
+      expect(compiled).toBe(expected);
+    }
   });
 
   it.each(["Other", "", "A"])("an operation that is asked for by the name “%s”, whether or not it is there", async (operationName) => {

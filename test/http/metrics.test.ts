@@ -74,7 +74,7 @@ describe("a GraphQL request is counted by its root field and by what came of it"
 
   it("limited", async () => {
     const { rates } = house.desk;
-    house.desk.rates = { take: () => Promise.reject(new RateLimited("ADDRESS", 1, 60, true)) };
+    house.desk.rates = { takeHeld: () => false, take: () => Promise.reject(new RateLimited("ADDRESS", 1, 60, true)) };
     expect(await growth(() => requests("none", "limited"), () => graphql(door, null, "{ viewer { signedInAt } }"))).toBe(1);
     house.desk.rates = rates;
   });

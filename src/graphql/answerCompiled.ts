@@ -1,0 +1,34 @@
+import { getVariableValues } from "graphql";
+import { isWorthless } from "../identity/presentedCertificate.js";
+import type { CompiledOperation } from "./executor.js";
+import { asksForSchema } from "./introspection.js";
+import { costWithinLimits, saying } from "./limits.js";
+import type { RequestContext } from "./RequestContext.js";
+import { noteOperation } from "./requestNotes.js";
+
+/**
+ * A compiled query's answer, as Apollo would send it to the letter, without what Apollo takes to come to it. Undefined
+ * where there is anything but data to tell: a limit, variables that don't fit, a certificate that lets nobody in, an
+ * error of a field. Apollo and its plugins say that; what was run already isn't run again.
+ */
+export async function answerCompiled({ schema, document, operation, run }: CompiledOperation, variables: Record<string, unknown>, context: RequestContext): Promise<string | undefined> {
+  if (isWorthless(context.presented) || asksForSchema(document)) return undefined;
+  const cost = costIfWithin(() => costWithinLimits(schema, document, operation, variables));
+  if (cost === undefined) return undefined; // nor are such variables looked at any closer
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (!coerced) return undefined;
+  noteOperation(document, operation);
+  const result = await run(context, coerced);
+  if (result.data === undefined) return undefined;
+  if (!result.errors) return `${JSON.stringify({ data: result.data, extensions: saying(cost) })}\n`;
+  context.ran = result;
+  return undefined;
+}
+
+function costIfWithin(cost: () => number | undefined): number | undefined {
+  try {
+    return cost();
+  } catch {
+    return undefined; // whoever refuses it finds the same
+  }
+}
