@@ -12,7 +12,7 @@ export interface Executor {
   /** Apollo lets nobody else execute but a gateway: this one has the schema itself. */
   gateway: ApolloServerOptionsWithGateway<RequestContext>["gateway"];
   /** The query of this text, where it is the document's only operation and compiled. */
-  compiled(text: string): CompiledOperation | undefined;
+  compiled: (text: string) => CompiledOperation | undefined;
 }
 
 /** A good document's only operation, which every plugin let pass that looks at the document alone. */
@@ -29,22 +29,24 @@ export interface CompiledOperation {
 export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor {
   const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_TEXT, sizeCalculation: (_, text) => text.length + 1 });
   const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt, known);
-  const ran = async ({ document, request: { query, variables, operationName }, context }: Parameters<Executing>[0]) =>
-    context.ran ?? run({ schema, document, operationName: operationName ?? null, variableValues: variables ?? {}, contextValue: context }, query); // as it was asked for: Apollo's own name is of the one that it found
   return {
     gateway: {
       onSchemaLoadOrUpdate: (tell) => {
         tell({ apiSchema: schema, coreSupergraphSdl: "" });
         return () => undefined;
       },
-      load: () => Promise.resolve({ executor: async (asked) => (await ran(asked)) as never }),
+      load: () => Promise.resolve({
+        executor: async ({ document, request: { query, variables, operationName }, context }) => {
+          const { ran } = context as RequestContext;
+          const args = { schema, document, operationName: operationName ?? null, variableValues: variables ?? {}, contextValue: context as RequestContext }; // by the name that was asked for: Apollo's own is of the one that it found
+          return (ran ?? await run(args, query)) as never;
+        },
+      }),
       stop: () => Promise.resolve(),
     },
     compiled: (text) => known.get(text),
   };
 }
-
-type Executing = NonNullable<Awaited<ReturnType<NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>["load"]>>["executor"]>;
 
 const MOST_TEXT = 2 * 1024 * 1024; // characters
 
