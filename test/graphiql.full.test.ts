@@ -126,6 +126,7 @@ describe("signing in on the page", () => {
 
   it("ends by ログアウト: nothing of the former one's is left, and nothing is sent as the former one", async () => {
     await graphiql.signIn({ loginId: "keir001" });
+    await graphiql.who();
     await graphiql.choose(...USERS);
     await graphiql.send({});
     await graphiql.answered("keir002");
@@ -137,6 +138,7 @@ describe("signing in on the page", () => {
 
   it("has ended where somebody signed in elsewhere: the page says so, and keeps what was written", async () => {
     await graphiql.signIn({ loginId: "keir001" });
+    await graphiql.who();
     await graphiql.choose(...USERS);
     await server.signIn("keir001");
     expect(await graphiql.send({ first: 7 })).toContain("UNAUTHENTICATED");
@@ -148,6 +150,7 @@ describe("signing in on the page", () => {
 
   it("of somebody else, after one that ended, finds nothing of the former one's", async () => {
     await graphiql.signIn({ loginId: "keir001" });
+    await graphiql.who();
     await graphiql.choose(...USERS);
     await graphiql.send({});
     await graphiql.answered("keir002");
