@@ -1,7 +1,15 @@
-import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
+import { GraphQLError, GraphQLScalarType, Kind, type GraphQLScalarTypeConfig } from "graphql";
+import { GraphQLDateTime } from "graphql-scalars";
+import { isoOf } from "../foundation/clock.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 
-export { GraphQLDateTime as DateTime, GraphQLLocalDate as LocalDate, GraphQLUUID as UUID } from "graphql-scalars";
+export { GraphQLLocalDate as LocalDate, GraphQLUUID as UUID } from "graphql-scalars";
+
+/** An instant. Given out as text: as a Date it would take JSON several times as long. */
+export const DateTime = new GraphQLScalarType<Date, unknown>({
+  ...(GraphQLDateTime.toConfig() as GraphQLScalarTypeConfig<Date, unknown>),
+  serialize: (value) => isoOf(GraphQLDateTime.serialize(value)),
+});
 
 /** A certificate's serial. What comes in may be written in any usual way; what goes out has one form. */
 export const SerialNumber = new GraphQLScalarType<string, string>({

@@ -1,5 +1,6 @@
+import type { MongoAbility } from "@casl/ability";
 import { rulesToAST } from "@casl/ability/extra";
-import type { Actor } from "./Actor.js";
+import type { Actor, Role } from "./Actor.js";
 import { abilityOn, type Facts, type RuleAction, type SubjectName } from "./rulebook.js";
 
 export interface Where {
@@ -20,7 +21,31 @@ const NOTHING: Where = { sql: "1 = 0", params: [] };
  * `columns` says where each fact of the subject stands in the statement.
  */
 export function whereFor<S extends SubjectName>(actor: Actor, action: RuleAction, name: S, columns: Record<keyof Facts[S], string>): Where {
-  const tree = rulesToAST(abilityOn(actor, name), action, name);
+  const key = `${actor.role} ${action} ${name} ${JSON.stringify(columns)}`;
+  const known = byRole.get(key) ?? whereOf(abilityOn(standInFor(actor.role), name), action, name, columns);
+  byRole.set(key, known);
+  return { sql: known.sql, params: known.params.map((param) => ownOrSame(actor, param)) };
+}
+
+/** What an actor's role may do is the same for all who have it: it is translated once, for one whose values only stand for the actor's. */
+const byRole = new Map<string, Where>(); // as many as the house's own statements have
+const own = new Map<string, "userId" | "contractId" | "bankId">([["\0userId", "userId"], ["\0contractId", "contractId"], ["\0bankId", "bankId"]]);
+
+function standInFor(role: Role): Actor {
+  return { ...Object.fromEntries([...own].map(([mark, field]) => [field, mark])), role } as unknown as Actor;
+}
+
+function ownOrSame(actor: Actor, param: string): string {
+  const field = own.get(param);
+  if (field === undefined) return param;
+  const value: unknown = actor[field];
+  if (typeof value !== "string" || value === "") throw new Error(`a rule of ${actor.role} without a value for ${field}`); // a condition on nothing must not match anything
+  return value;
+}
+
+/** What this ability allows as a WHERE. */
+export function whereOf<S extends SubjectName>(ability: MongoAbility, action: RuleAction, name: S, columns: Record<keyof Facts[S], string>): Where {
+  const tree = rulesToAST(ability, action, name);
   return tree ? toSql(tree, columns) : NOTHING;
 }
 

@@ -25,9 +25,9 @@ interface Edge<View> {
 }
 
 interface Connection<View> {
-  edges: Edge<View>[];
   nodes: View[];
   pageInfo: PageInfoView;
+  cursorAt: (index: number) => string;
   count: () => Promise<Count>;
 }
 
@@ -40,9 +40,14 @@ function connectionOf<View extends object>(name: string, node: ClassType<View>):
 
   @ObjectType(`${name}Connection`, { description: `A page of a list of ${name} (Relay).` })
   class ConnectionView {
-    @Field(() => [EdgeView], { simple: true, description: "The rows with their cursors." }) edges!: Edge<View>[];
+    @Field(() => [EdgeView], { simple: true, description: "The rows with their cursors." })
+    get edges(): Edge<View>[] { // most ask for the rows alone
+      return this.nodes.map((row, index) => ({ cursor: this.cursorAt(index), node: row }));
+    }
+
     @Field(() => [node], { simple: true, description: "The rows alone." }) nodes!: View[];
     @Field(() => PageInfoView, { simple: true, description: "Where this page stands." }) pageInfo!: PageInfoView;
+    cursorAt!: (index: number) => string;
     count!: () => Promise<Count>;
 
     @Field(() => Int, { description: `How many there are in all, by the same filter, up to ${MOST}: beyond it isn't counted, and \`isTotalCountCapped\` says so. Counted only when asked for.` })
@@ -73,8 +78,9 @@ export function connection<Row, View extends object>(
   view: (row: Row) => View,
   cursorOf: (row: Row) => Cursor,
 ): Connection<View> {
-  const edges = page.rows.map((row) => ({ cursor: encodeCursor(cursorOf(row)), node: view(row) }));
-  const { hasNextPage, hasPreviousPage, count } = page;
-  const pageInfo = { hasNextPage, hasPreviousPage, startCursor: edges.at(0)?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
-  return Object.assign(new type(), { edges, nodes: edges.map((edge) => edge.node), pageInfo, count });
+  const { rows, hasNextPage, hasPreviousPage, count } = page;
+  const placeOf = (row: Row | undefined) => (row === undefined ? null : encodeCursor(cursorOf(row)));
+  const pageInfo = { hasNextPage, hasPreviousPage, startCursor: placeOf(rows.at(0)), endCursor: placeOf(rows.at(-1)) };
+  const cursorAt = (index: number) => placeOf(rows[index]) ?? "";
+  return Object.assign(new type(), { nodes: rows.map(view), pageInfo, cursorAt, count });
 }
