@@ -109,15 +109,17 @@ const COLUMNS = `c.id, c.bank_id, c.contract_id, c.user_id, c.holder_kind, c.iss
 
 function factsOfRow(row: CertificateRow): CertificateFacts {
   return {
-    id: row.id,
-    bankId: row.bank_id,
-    contractId: row.contract_id,
-    userId: row.user_id,
-    holderKind: row.holder_kind,
+    ...factsOfIssuance(row),
+    id: row.id, bankId: row.bank_id, contractId: row.contract_id, userId: row.user_id, holderKind: row.holder_kind, isCurrent: row.is_current,
+  };
+}
+
+/** Without whose it is. */
+function factsOfIssuance(row: Omit<CurrentRow, "certificate_id">) {
+  return {
     issuerId: row.issuer_id,
     serialNumber: row.serial_number,
     state: row.state,
-    isCurrent: row.is_current,
     predecessorId: row.predecessor_id,
     openedAt: instantOf(row.opened_at),
     reissueReason: row.reissue_reason,
@@ -143,8 +145,8 @@ export type CurrentRow = Omit<CertificateRow, "id" | "bank_id" | "contract_id" |
 const CURRENT_COLUMNS = `c.id AS certificate_id, c.issuer_id, c.serial_number, c.state, c.predecessor_id, c.opened_at, c.reissue_reason, c.kept_until,
   c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint, c.revoked_at, c.revocation_reason`;
 
-export function currentOfRow(row: CurrentRow, holder: Pick<CertificateRow, "bank_id" | "contract_id" | "user_id" | "holder_kind">): CertificateFacts | null {
-  return row.certificate_id === null ? null : factsOfRow({ ...row, ...holder, id: row.certificate_id, is_current: 1 });
+export function currentOfRow(row: CurrentRow, holder: Pick<CertificateFacts, "bankId" | "contractId" | "userId" | "holderKind">): CertificateFacts | null {
+  return row.certificate_id === null ? null : { ...factsOfIssuance(row), ...holder, id: row.certificate_id, isCurrent: 1 };
 }
 
 async function select(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CertificateFacts[]> {

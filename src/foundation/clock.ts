@@ -13,6 +13,11 @@ export function later(instant: Date, milliseconds: number): Date {
   return new Date(instant.getTime() + milliseconds);
 }
 
+/** Of what `performance.now` said. */
+export function secondsSince(instant: number): number {
+  return (performance.now() - instant) / SECOND;
+}
+
 const MOST_DAYS = 5_000;
 const days = new Map<number, string>();
 const two = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));

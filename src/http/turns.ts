@@ -120,7 +120,7 @@ export function openTurns({ atOnce, underWay, waiting: mostWaiting }: TurnSettin
       try {
         if (mayRun(line) && line.waiting.size === 0) {
           begin(line);
-          await aTurnOfTheLoop(); // what others sent meanwhile is read first: else it would wait unseen and uncounted
+          if (hasBeenAtItFor(UNSEEN_MS)) await aTurnOfTheLoop(); // what others sent meanwhile is read first: else it would wait unseen and uncounted
         } else {
           await waitIn(line);
         }
@@ -143,6 +143,20 @@ export function openTurns({ atOnce, underWay, waiting: mostWaiting }: TurnSettin
     },
     figures: () => ({ underWay: running, waiting, shed }),
   };
+}
+
+/** How long requests may be served one after the other, before it is looked again who else came. */
+const UNSEEN_MS = 5;
+let beganAt: number | undefined; // in this turn of the loop
+
+/** Whether this turn of the loop has taken longer than that. */
+function hasBeenAtItFor(milliseconds: number): boolean {
+  const now = performance.now();
+  if (beganAt === undefined) {
+    beganAt = now;
+    setImmediate(() => { beganAt = undefined; });
+  }
+  return now - beganAt > milliseconds;
 }
 
 const NOBODY: Line = { running: 0, waiting: new Set() };

@@ -166,7 +166,7 @@ function factsOfRow(row: UserRow, now: Date): UserFacts {
     whyNoCode: Number(row.sends_code_by_mail) === 0 ? null : whyNoCode({
       kind: row.kind, mailAddress: row.mail_address, mailChangedAt: instantOrNull(row.mail_changed_at),
     }, { mailRestHours: row.mail_rest_hours }, now),
-    certificate: currentOfRow(row, { user_id: row.id, contract_id: row.contract_id, bank_id: row.bank_id, holder_kind: row.kind }),
+    certificate: currentOfRow(row, { userId: row.id, contractId: row.contract_id, bankId: row.bank_id, holderKind: row.kind }),
     readAt: now,
   };
 }

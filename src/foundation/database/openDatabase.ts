@@ -6,14 +6,16 @@ import type { Database, Outcome, Reads } from "./Database.js";
 import { openCounts, type DatabaseCounts } from "./DatabaseFigures.js";
 import { readerBeside } from "./dataSource.js";
 import { DatabaseUnavailable } from "./DatabaseUnavailable.js";
-import { isInterrupted, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
-import { currentDeadline, throwIfPast, unlessPast, withoutDeadline } from "../deadline.js";
+import { isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
+import { currentDeadline, throwIfPast, withoutDeadline } from "../deadline.js";
 import { inSpan } from "../spans.js";
 import { begin, readRecords } from "./execute.js";
-import { interrupterOf, leaveOutNodeOf, poolFiguresOf } from "./hostPool.js";
+import { poolFiguresOf } from "./hostPool.js";
+import { spareFromInterruption, withConnection, withRunner } from "./lend.js";
 import { migrate } from "./migrate.js";
 import { patienceWith, type Patience } from "./patience.js";
 import { traceStatements, tracedRead } from "./statementSpans.js";
+import { secondsSince } from "../clock.js";
 
 const MOST_RUNS = 12;
 const FIRST_PAUSE_MS = 5;
@@ -92,10 +94,10 @@ function server(source: DataSource): Database {
 
 /** SQLite runs a statement in one go: what a deadline can stop is the next one. */
 function timelyReads(source: DataSource): Reads {
-  const { databaseConnection } = source.driver as BetterSqlite3Driver;
+  const connection = (source.driver as BetterSqlite3Driver).databaseConnection as object;
   return eachRead((name) => async (...args) => {
     throwIfPast();
-    return run(source.manager, databaseConnection as object, name, args);
+    return name === "query" ? query(source, connection, args) : find(source.manager, name, args);
   });
 }
 
@@ -105,7 +107,9 @@ function persistentReads({ source, counts, openPatience }: Ground): Reads {
     const patience = openPatience();
     for (let runs = 1; ; runs++) {
       try {
-        const answer = await withRunner(source, counts, ({ manager }, connection) => run(manager, connection, name, args));
+        const answer = name === "query"
+          ? await withConnection(source, counts, (connection) => query(source, connection, args))
+          : await withRunner(source, counts, ({ manager }) => find(manager, name, args));
         patience.served();
         return answer;
       } catch (error) {
@@ -126,11 +130,12 @@ function eachRead(read: (name: keyof Reads) => Read): Reads {
   return { query, find, findBy, findOneBy, countBy } as Reads;
 }
 
-function run(manager: EntityManager, connection: object, name: keyof Reads, args: unknown[]): Promise<unknown> {
-  return tracedRead(name, args, () => {
-    if (name === "query") return readRecords(connection, manager.dataSource, ...(args as [string, unknown[]?]));
-    return (manager[name] as Read).apply(manager, args);
-  });
+function query(source: DataSource, connection: object, args: unknown[]): Promise<unknown> {
+  return tracedRead("query", args, () => readRecords(connection, source, ...(args as [string, unknown[]?])));
+}
+
+function find(manager: EntityManager, name: keyof Reads, args: unknown[]): Promise<unknown> {
+  return tracedRead(name, args, () => (manager[name] as Read).apply(manager, args));
 }
 
 const underway = new AsyncLocalStorage<true>();
@@ -194,14 +199,14 @@ function pauseAfter(run: number): Promise<void> {
 }
 
 function once<T>({ source, counts }: Ground, work: (tx: EntityManager) => Promise<T>, outcomeIsUnknown: (result: T) => void): Promise<T> {
-  return withRunner(source, counts, (runner) => inSpan("db.transaction", {}, async () => {
+  return withRunner(source, counts, (runner, connection) => inSpan("db.transaction", {}, async () => {
     const beganAt = performance.now();
     const untraced = traceStatements(runner);
     try {
       await begin(runner);
       const result = await work(runner.manager);
       try {
-        await committed(runner);
+        await committed(runner, connection);
       } catch (error) {
         if (leavesOutcomeUnknown(error)) outcomeIsUnknown(result);
         throw error;
@@ -220,68 +225,8 @@ function once<T>({ source, counts }: Ground, work: (tx: EntityManager) => Promis
 }
 
 /** From here on there is no way back: a COMMIT that was cut short would leave nobody knowing. */
-async function committed(runner: QueryRunner): Promise<void> {
+async function committed(runner: QueryRunner, connection: object): Promise<void> {
   throwIfPast();
-  committing.add(runner);
+  spareFromInterruption(connection);
   await runner.commitTransaction();
-}
-
-const committing = new WeakSet<QueryRunner>();
-const INTERRUPTED_EVERY_MS = 250;
-
-/** Lends a connection. Where its node turns out to be at fault, the next one comes from another node. */
-async function withRunner<T>(source: DataSource, counts: DatabaseCounts, use: (runner: QueryRunner, connection: object) => Promise<T>): Promise<T> {
-  const runner = source.createQueryRunner();
-  const cameAt = performance.now();
-  const connection = await connected(runner);
-  if (source.options.type !== "better-sqlite3") counts.waits.add(secondsSince(cameAt));
-  const uninterrupted = interruptWhenPast(runner, connection);
-  try {
-    return await use(runner, connection);
-  } catch (error) {
-    if (isNodeFailure(error)) leaveOutNodeOf(connection);
-    if (isInterrupted(error)) throwIfPast();
-    throw error;
-  } finally {
-    await uninterrupted();
-    await runner.release();
-  }
-}
-
-/** A connection, unless the deadline comes first; one that comes after it goes back at once. */
-async function connected(runner: QueryRunner): Promise<object> {
-  const connecting = runner.connect() as Promise<object>;
-  try {
-    return await unlessPast(connecting);
-  } catch (error) {
-    connecting.catch(() => undefined).then(() => runner.release()).catch(() => undefined);
-    throw error;
-  }
-}
-
-/**
- * Has the server give up what this connection is at when the deadline comes (also what comes after, until the work has
- * ended: a statement may begin just then). What it gives: to be called before the connection is anybody else's.
- */
-function interruptWhenPast(runner: QueryRunner, connection: object): () => Promise<void> {
-  const deadline = currentDeadline();
-  const interrupt = interrupterOf(connection);
-  if (!deadline || !interrupt) return () => Promise.resolve();
-  let underway: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  const strike = () => {
-    if (committing.has(runner)) return;
-    underway = interrupt().catch(() => undefined); // a node that is gone has stopped all the same
-    timer = setTimeout(strike, INTERRUPTED_EVERY_MS);
-  };
-  const forget = deadline.onPast(strike);
-  return async () => {
-    forget();
-    clearTimeout(timer);
-    await underway; // or it would strike whoever has the connection next
-  };
-}
-
-function secondsSince(instant: number): number {
-  return (performance.now() - instant) / 1_000;
 }
