@@ -10,11 +10,10 @@ import { manyRevoked } from "../test/support/manyRevoked.js";
 import type { Figure } from "./Figure.js";
 import { cpuOf, inTurn } from "./rounds.js";
 
-const quick = process.argv.includes("--quick");
-const plan = { rounds: quick ? 3 : 9, warmUps: 1, count: 1 };
+const plan = { rounds: 9, warmUps: 1, count: 1 };
 const NOW = new Date();
 const ADDRESSES = { crl: "http://pki.example/root.crl", certificate: "http://pki.example/root.cer" };
-const STORED = quick ? 20_000 : 100_000;
+const STORED = 100_000;
 
 const root = await makeRoot(keySigner(newKey("P-384")), NOW);
 const issuer = await makeIssuingCa(keySigner(newKey("P-256")), { name: "5120-1", bank: { name: "証明信用金庫" } }, root, ADDRESSES, NOW);

@@ -6,7 +6,7 @@ import type { Figure } from "./Figure.js";
 import { atOnce, cpuOf, inTurn, perSecond } from "./rounds.js";
 
 const LANES = 8;
-const plan = process.argv.includes("--quick") ? { rounds: 5, warmUps: 10, count: 40 } : { rounds: 9, warmUps: 20, count: 100 };
+const plan = process.argv.includes("--quick") ? { rounds: 5, warmUps: 20, count: 100 } : { rounds: 9, warmUps: 30, count: 200 };
 
 const house = await House.open();
 const clients = (await customers(house, (plan.rounds + plan.warmUps) * plan.count, "PENDING")).map((client) => ({ ...client, csr: aCsr().pem }));

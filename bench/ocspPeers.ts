@@ -7,7 +7,7 @@ import type { Figure } from "./Figure.js";
 import { isHere, PeerCa } from "./peerCa.js";
 import { inTurn, perSecond } from "./rounds.js";
 
-const plan = process.argv.includes("--quick") ? { rounds: 3, warmUps: 1, count: 500 } : { rounds: 9, warmUps: 2, count: 2_000 };
+const plan = { rounds: 9, warmUps: 2, count: 2_000 };
 
 const ca = new PeerCa();
 const client = new Client();

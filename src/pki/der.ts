@@ -1,15 +1,37 @@
 /** A DER writer for what the libraries leave to us. Each function returns one whole TLV (X.690 §8, §10). */
 export function tlv(tag: number, ...contents: Uint8Array[]): Buffer {
-  const length = contents.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([header(tag, length), ...contents]);
+  let length = 0;
+  for (const part of contents) length += part.length;
+  const head = headOctets(length);
+  const element = Buffer.allocUnsafe(head + length); // every octet of it is written below
+  writeHead(element, tag, length);
+  let at = head;
+  for (const part of contents) {
+    element.set(part, at);
+    at += part.length;
+  }
+  return element;
 }
 
 /** Tag and length of an element whose content is written elsewhere. */
 export function header(tag: number, length: number): Buffer {
-  if (length < 0x80) return Buffer.of(tag, length);
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Buffer.of(tag, 0x80 | octets.length, ...octets);
+  const head = Buffer.alloc(headOctets(length));
+  writeHead(head, tag, length);
+  return head;
+}
+
+/** How many octets tag and length take, the length in its shortest form. */
+function headOctets(length: number): number {
+  let octets = 2;
+  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets++;
+  return octets;
+}
+
+function writeHead(element: Buffer, tag: number, length: number): void {
+  const octets = headOctets(length) - 2;
+  element[0] = tag;
+  element[1] = octets === 0 ? length : 0x80 | octets;
+  if (octets > 0) element.writeUIntBE(length, 2, octets);
 }
 
 export const sequence = (...parts: Uint8Array[]) => tlv(0x30, ...parts);
