@@ -34,6 +34,30 @@ afterAll(async () => {
 });
 beforeEach(() => db.transaction((tx) => tx.query("DELETE FROM banks")));
 
+describe("a statement written by hand", () => {
+  const VALUES = ["text", "+?", "", 0, 1, -7, 2 ** 40, 0.5, null] as const;
+
+  it("takes and gives values as they are, wherever they stand", async () => {
+    for (const value of VALUES) {
+      const [read] = await db.reads.query<{ value: unknown }[]>("SELECT ? AS value", [value]);
+      expect(read?.value).toEqual(value);
+    }
+    await db.transaction(async (tx) => { for (const code of ["5", "05", "a"]) await tx.insert(Bank, aBank(code, { triesAllowed: 5 })); });
+    const found = async (condition: string, ...params: unknown[]) => (await db.reads.query<{ code: string }[]>(`SELECT code FROM banks WHERE ${condition} ORDER BY code LIMIT ?`, [...params, 10])).map(({ code }) => code);
+    expect(await found("code = ?", "5")).toEqual(["5"]); // a text is compared as one, a number as one
+    expect(await found("code IN (?, ?)", "05", "a")).toEqual(["05", "a"]);
+    expect(await found("code IN (?)", "05")).toEqual(["05"]);
+    expect(await found("tries_allowed = ? AND code LIKE ?", 5, "%5")).toEqual(["05", "5"]);
+    expect(await found("tries_allowed BETWEEN ? AND ?", 4, 5)).toHaveLength(3);
+  });
+
+  it("tells what was asked where it fails, and takes none of the values into its words", async () => {
+    const failing = db.reads.query("SELECT nothing FROM banks WHERE code = ?", ["a secret"]);
+    await expect(failing).rejects.toBeInstanceOf(QueryFailedError);
+    await expect(failing).rejects.toMatchObject({ query: "SELECT nothing FROM banks WHERE code = ?", message: expect.not.stringContaining("a secret") as string });
+  });
+});
+
 describe("a transaction", () => {
   it("of three hundred at once, a hundred of which fail, loses nothing, leaks nothing and is never seen unfinished", async () => {
     const counter = aBank("c", { triesAllowed: 0 });

@@ -168,3 +168,16 @@ describe("of everybody", () => {
     expect(await room.fates()).toBe("ar cw");
   });
 });
+
+it("looks who else came where it was at it for long: those are counted before the next one is served", async () => {
+  const turns = openTurns({ atOnce: 0, underWay: 0, waiting: 0 });
+  const order: string[] = [];
+  const serve = (name: string, milliseconds: number) => turns.run("a", () => {
+    order.push(name);
+    for (const end = performance.now() + milliseconds; performance.now() < end;); // as SQLite does it: all at once
+    return Promise.resolve();
+  });
+  setImmediate(() => order.push("the loop's next turn"));
+  await Promise.all([serve("short", 0), serve("long", 20), serve("behind it", 0)]);
+  expect(order).toEqual(["short", "long", "the loop's next turn", "behind it"]);
+});
