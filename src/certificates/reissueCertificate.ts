@@ -1,9 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { DAY, MINUTE, later } from "../foundation/clock.js";
-import { isId } from "../foundation/ids.js";
 import { findRow, findRowOrFail } from "../foundation/database/findRow.js";
-import { only, reading } from "../foundation/database/reading.js";
-import { updateRows } from "../foundation/database/updateRows.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { takeKey } from "../history/idempotency.js";
@@ -12,15 +9,17 @@ import { performAs } from "../identity/performAs.js";
 import { demandPassword, proveRegistrationPassword, refuseWrongPassword, withoutPassword, type RegistrationProof } from "../identity/registrationPassword.js";
 import { endSessions } from "../identity/sessions.js";
 import { takeVersion } from "../identity/takeVersion.js";
-import { User } from "../identity/User.js";
+import type { User } from "../identity/User.js";
 import { notify } from "../notices/notify.js";
-import { isWithinReach, type Actor } from "../policy/Actor.js";
-import { authorize, authorizeByTwo, authorizeRole } from "../policy/authorize.js";
+import type { Actor } from "../policy/Actor.js";
+import { authorizeRole } from "../policy/authorize.js";
 import { mayKeepOld, revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { certificateOf, findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
+import { findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
 import type { CertificateFacts } from "./readCertificates.js";
+import { authorizeReissue, findHolder, type ReissuePolicy } from "./findHolder.js";
+import { hasPowers, holdPowers, powersHeld } from "./holdPowers.js";
 import { endKept } from "./endKeptCertificates.js";
 import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
 import { sendCode } from "./sendCode.js";
@@ -126,52 +125,9 @@ function lastInstantOfOld({ daysOldKept }: ReissuePolicy, old: CertificateFacts 
   return new Date(Math.min(later(now, daysOldKept * DAY).getTime(), old.notAfter.getTime()));
 }
 
-/** No reissue carries the holder's powers along: its Master gives them back in another session. What it hasn't yet can't come by this one either. */
-function powersHeld(actor: Actor, holder: User, { holdsPowers }: ReissuePolicy, now: Date): Pick<User, "powersHeldAt" | "powersHeldIn"> | null {
-  return holdsPowers && holder.kind === "PUBLIC" ? { powersHeldAt: now, powersHeldIn: actor.sessionId } : null;
-}
-
-async function holdPowers(tx: EntityManager, actor: Actor, holder: User, bank: ReissuePolicy, now: Date): Promise<Date | null> {
-  const held = powersHeld(actor, holder, bank, now);
-  if (!held) return null;
-  await updateRows(tx, User, { id: holder.id }, held);
-  Object.assign(holder, held);
-  return now;
-}
-
-function hasPowers({ authority, adHocLimit }: User): boolean {
-  return authority === "APPROVER" || adHocLimit !== null;
-}
-
 function isoOf(instant: Date | null): string | null {
   return instant?.toISOString() ?? null;
 }
-
-/** The rulebook's answer, and R1–R3 once more without it. */
-function authorizeReissue(actor: Actor, holder: User, isByTwo: boolean): void {
-  (isByTwo ? authorizeByTwo : authorize)(actor, "reissue", "Certificate", certificateOf(holder));
-  const needed = isByTwo ? { role: "BANK_OPERATOR", kind: "MASTER" } : { role: "MASTER", kind: "PUBLIC" };
-  if (holder.id === actor.userId || holder.kind !== needed.kind) throw new Refusal("OWN_CERTIFICATE");
-  if (actor.role !== needed.role) throw new Refusal("MASTER_ONLY");
-}
-
-/** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
-async function findHolder(tx: EntityManager, actor: Actor, userId: string, findings: Findings): Promise<{ holder: User; bank: ReissuePolicy }> {
-  const { u: holder, b: bank } = (isId(userId) ? (await holderWithBank(tx, [userId]))[0] : undefined) ?? {};
-  if (!holder || !bank) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
-  if (isWithinReach(actor, holder)) findings.target = holder;
-  authorizeReissue(actor, holder, false);
-  if (holder.deregisteredAt) throw new Refusal("ID_DEREGISTERED");
-  return { holder, bank };
-}
-
-const policy = [
-  "id", "daysToEnroll", "asksRegistrationPassword", "daysOldKept", "sendsCodeByMail", "mailRestHours", "holdsPowers",
-  "alertBurstReissues", "alertBurstMinutes", "alertRepeatDays", "alertLifePercent",
-] as const;
-type ReissuePolicy = Pick<Bank, (typeof policy)[number]>;
-
-const holderWithBank = reading({ u: User, b: only(Bank, ...policy) }, "FROM users u JOIN banks b ON b.id = u.bank_id WHERE u.id = ?");
 
 async function answerAgain(tx: EntityManager, holder: User, certificateId: string, findings: Findings): Promise<Reissued> {
   const successor = await findRowOrFail(tx, Certificate, { id: certificateId });
