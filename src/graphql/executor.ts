@@ -4,13 +4,14 @@ import {
 } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { LRUCache } from "lru-cache";
+import { fieldsWrittenOut } from "./limits.js";
 import type { RequestContext } from "./RequestContext.js";
 
 type Execute = (args: ExecutionArgs, text?: string) => ExecutionResult | Promise<ExecutionResult>;
 
 export interface Executor {
   /** Apollo lets nobody else execute but a gateway: this one has the schema itself. */
-  gateway: ApolloServerOptionsWithGateway<RequestContext>["gateway"];
+  gateway: NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
   /** The query of this text, where it is the document's only operation and compiled. */
   compiled: (text: string) => CompiledOperation | undefined;
 }
@@ -21,13 +22,15 @@ export interface CompiledOperation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   name: string | undefined;
+  /** As often as they are spread. */
+  fields: number;
   /** By variables that are coerced already. Without data: nothing was run, because the compiler's own rules refused. */
   run: (context: RequestContext, coerced: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
 }
 
 /** `compileAt`: at which use of a document a query is compiled; 0 is never. */
 export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor {
-  const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_TEXT, sizeCalculation: (_, text) => text.length + 1 });
+  const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ fields }, text) => fields + Math.ceil(text.length / 1_000) });
   const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt, known);
   return {
     gateway: {
@@ -48,7 +51,9 @@ export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor
   };
 }
 
-const MOST_TEXT = 2 * 1024 * 1024; // characters
+/** A program takes some 1.3 kB a field, each as often as it is spread: a larger one isn't worth its compiling, and all are bounded. */
+const MOST_FIELDS = 500;
+const MOST_FIELDS_KEPT = 30_000;
 
 /** Compiling takes longer than reading and checking a document: whoever sends new ones all the time must not keep the house at it. */
 const MOST_OF_TIME = 0.05;
@@ -60,11 +65,11 @@ const MOST_OF_TIME = 0.05;
  * tests: then it may take all the time that it takes.
  */
 function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, CompiledOperation>): Execute {
-  const programs = new WeakMap<OperationDefinitionNode, Program>(); // the executor keeps good documents: it forgets them with their programs
+  const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ run, fields }) => (run ? fields : 1) });
   let mayCompileFrom = 0;
   const compileIfMay = (program: Program, { document, operationName }: ExecutionArgs) => {
     const begun = performance.now();
-    if (program.isTried || program.uses < compileAt || (begun < mayCompileFrom && compileAt > 1)) return;
+    if (program.isTried || program.uses < compileAt || program.fields > MOST_FIELDS || (begun < mayCompileFrom && compileAt > 1)) return;
     program.isTried = true;
     program.run = compiled(schema, document, operationName);
     const now = performance.now();
@@ -75,12 +80,12 @@ function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<str
     const { document, operationName, variableValues, contextValue } = args;
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
-    const program = programs.get(operation) ?? { uses: 0, isTried: false, run: undefined };
-    programs.set(operation, program);
+    const program = programs.get(operation) ?? { uses: 0, isTried: false, run: undefined, fields: fieldsWrittenOut(document, operation) };
     program.uses++;
     compileIfMay(program, args);
+    programs.set(operation, program);
     if (!program.run) return execute(args);
-    if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, run: program.run });
+    if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, run: program.run, fields: program.fields });
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
     if (errors) return execute(args);
@@ -94,9 +99,11 @@ interface Program {
   uses: number;
   isTried: boolean;
   run: CompiledOperation["run"] | undefined;
+  fields: number;
 }
 
 function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): CompiledOperation["run"] | undefined {
+  if (document.loc?.source.body.includes("__proto__")) return undefined; // as a name in the answer it would be lost
   try {
     const program = compileQuery(schema, document, operationName ?? undefined, { disablingCapturingStackErrors: true });
     if (!isCompiledQuery(program)) return undefined;

@@ -1,9 +1,10 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import {
   getVariableValues, GraphQLError, Kind, OperationTypeNode, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode,
-  type SelectionSetNode,
+  type SelectionSetNode, type VariableDefinitionNode,
 } from "graphql";
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from "graphql-query-complexity/cjs"; // its ES module would bring a second graphql along
+import { LRUCache } from "lru-cache";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
 import { refuseLongNames } from "./longNames.js";
@@ -49,12 +50,23 @@ export function costWithinLimits(
 
   const definitions = operation.variableDefinitions ?? [];
   refuseLongNames(schema, definitions, variables);
-  const key = JSON.stringify(variables);
-  const known = costs.get(key);
+  const key = keyOf(definitions, variables);
+  const known = key === undefined ? undefined : costs.get(key);
   if (known !== undefined) return known; // within the limit: it was kept because it was
   const cost = costOfVariables(schema, document, operation, variables);
-  if (cost !== undefined && costs.size < MOST_COSTS_KEPT && key.length < LONGEST_KEY) costs.set(key, cost);
+  if (cost !== undefined && key !== undefined) costs.set(key, cost);
   return cost;
+}
+
+/** The same for the same values of what the operation declares; undefined for what is long, or nested beyond all measure. */
+function keyOf(definitions: readonly VariableDefinitionNode[], variables: Record<string, unknown>): string | undefined {
+  const declared = Object.fromEntries(definitions.map(({ variable: { name: { value: name } } }) => [name, variables[name]]));
+  try {
+    const key = JSON.stringify(declared, (_name, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? `${String(value)}\0` : value)); // 1e999 isn't null
+    return key.length < LONGEST_KEY ? key : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run. */
@@ -72,7 +84,7 @@ interface Shape {
   depth: number;
   roots: number;
   /** By the variables. */
-  costs: Map<string, number>;
+  costs: LRUCache<string, number>;
 }
 
 const MOST_COSTS_KEPT = 20; // of a document; screens ask for the same again and again
@@ -82,7 +94,7 @@ const shapes = new WeakMap<OperationDefinitionNode, Shape>(); // a good document
 function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Shape {
   const known = shapes.get(operation);
   if (known) return known;
-  const shape = { depth: measured(document, operation, depthOf), roots: measured(document, operation, rootFields), costs: new Map<string, number>() };
+  const shape = { depth: measured(document, operation, depthOf), roots: measured(document, operation, rootFields), costs: new LRUCache<string, number>({ max: MOST_COSTS_KEPT }) };
   shapes.set(operation, shape);
   return shape;
 }
@@ -136,6 +148,19 @@ function depthOf({ selections }: SelectionSetNode, ofFragment: OfFragment): numb
     }
   });
   return Math.max(0, ...depths);
+}
+
+/** Fields as often as they are spread: what a program of the document would write out. */
+export function fieldsWrittenOut(document: DocumentNode, operation: OperationDefinitionNode): number {
+  return measured(document, operation, fieldsOf);
+}
+
+function fieldsOf({ selections }: SelectionSetNode, ofFragment: OfFragment): number {
+  return selections.reduce((sum, selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(selection.name.value);
+    const inner = selection.selectionSet ? fieldsOf(selection.selectionSet, ofFragment) : 0;
+    return sum + inner + (selection.kind === Kind.FIELD ? 1 : 0);
+  }, 0);
 }
 
 function rootFields({ selections }: SelectionSetNode, ofFragment: OfFragment): number {

@@ -92,7 +92,8 @@ async function compiledAnswer({ compiled }: Executor, request: FastifyRequest, r
   const { query, variables, operationName, extensions } = request.body;
   const operation = typeof query === "string" ? compiled(query) : undefined;
   const answerType = answerTypeOf(request);
-  if (!operation || !answerType || extensions !== undefined || !isObject(variables ?? {}) || (operationName ?? operation.name) !== operation.name) return undefined;
+  const asksForMore = !isObject(extensions ?? {}) || Object.keys(extensions ?? {}).length > 0;
+  if (!operation || !answerType || asksForMore || !isObject(variables ?? {}) || (operationName ?? operation.name) !== operation.name) return undefined;
   let context: RequestContext;
   try {
     context = await contextFor(request);

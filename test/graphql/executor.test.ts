@@ -1,6 +1,10 @@
 import { jest } from "@jest/globals";
 import { ApolloServer } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
+import { getOperationAST, parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { openExecutor, type Executor } from "../../src/graphql/executor.js";
+import { fieldsWrittenOut } from "../../src/graphql/limits.js";
+import { houseSchema } from "../../src/graphql/schema.js";
 import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { House, type Caller, type Tenant } from "../support/House.js";
 
@@ -32,6 +36,22 @@ const answerOf = async (door: FastifyInstance, query: string, variables: object 
   return { statusCode: answer.statusCode, headers: others, text: answer.body, body: JSON.parse(answer.body) as unknown };
 };
 
+function operationOf(text: string): [DocumentNode, OperationDefinitionNode] {
+  const document = parse(text);
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error("no operation");
+  return [document, operation];
+}
+
+/** Whether it is after its first use, whatever comes of that. */
+async function isCompiled({ gateway, compiled }: Executor, text: string): Promise<boolean> {
+  const { executor } = await gateway.load({} as never);
+  const [document] = operationOf(text);
+  if (!executor) throw new Error("no executor");
+  await executor({ document, request: { query: text }, context: {} } as never);
+  return compiled(text) !== undefined;
+}
+
 const USERS = `query ($first: Int, $filter: UserFilter, $orderBy: UserOrder, $full: Boolean = false) {
   users(first: $first, filter: $filter, orderBy: $orderBy) {
     totalCount nodes { ...F again: loginId certificate @include(if: $full) { serialNumber holder { loginId } } companies { name } }
@@ -53,6 +73,9 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     ["an interface", "query ($id: ID!) { node(id: $id) { __typename id ... on User { loginId } } }", { id: "TARO" }],
     ["who is signed in", "{ viewer { signedInAt user { loginId viewerCanReissueCertificate viewerCannotReissueCertificateReasons } } }", {}],
     ["the schema", "{ __schema { queryType { name } } __type(name: \"User\") { fields { name } } }", {}],
+    ["a name that an object has already", "{ viewer { __proto__: mayOnlyEnroll constructor: signedInAt } }", {}],
+    ["a number beyond all numbers, which JSON would take for null", "query ($first: Int) { users(first: $first) { nodes { id } } }", { first: null }],
+    ["variables that nobody declared", "query ($first: Int = 2) { users(first: $first) { nodes { loginId } } }", { junk: { more: [1, 2] } }],
     ["an operation that has to be chosen", "query A { viewer { signedInAt } } query B { viewer { signedInAt } }", {}],
   ])("%s", async (_what, query, variables) => {
     const asked = JSON.parse(JSON.stringify(variables).replace("TARO", `usr_${tenant.taro.id}`)) as object;
@@ -60,7 +83,7 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     for (let use = 0; use < 3; use++) expect(await answerOf(compiling, query, asked)).toEqual(expected);
   });
 
-  it.each(["*/*", "application/json", "application/graphql-response+json", "application/graphql-response+json, application/json;q=0.9", "text/html", ""])("whoever accepts “%s”", async (accept) => {
+  it.each(["*/*", "application/json", "application/graphql-response+json", "application/graphql-response+json, application/json;q=0.9", "text/html", "", "application/json;callbackSpec=1.0, application/json;q=0.5"])("whoever accepts “%s”", async (accept) => {
     const expected = await answerOf(plain, USERS, {}, { accept });
     for (let use = 0; use < 2; use++) expect(await answerOf(compiling, USERS, {}, { accept })).toEqual(expected);
   });
@@ -87,8 +110,34 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     byApollo.mockRestore();
   });
 
+  it("of variables as they were sent: 1e999 is no null, and what is nested beyond all measure is passed over", async () => {
+    const query = "query ($first: Int) { users(first: $first) { nodes { version } } }";
+    const sent = async (door: FastifyInstance, variables: string) => {
+      const { statusCode, body } = await door.inject({
+        method: "POST", url: "/graphql", headers: { "authorization": `Bearer ${master.token}`, "content-type": "application/json", "x-request-id": "the-same" },
+        payload: `{"query":${JSON.stringify(query)},"variables":${variables}}`,
+      });
+      return { statusCode, body };
+    };
+    for (const variables of ['{"first":null}', '{"first":1e999}', `{"first":1,"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`]) {
+      const expected = await sent(plain, variables);
+      expect(expected.body).not.toContain("INTERNAL_SERVER_ERROR");
+      for (let use = 0; use < 2; use++) expect(await sent(compiling, variables)).toEqual(expected);
+    }
+  });
+
+  it("compiles nothing that would be written out beyond measure: its fragments stand wherever they are spread", async () => {
+    const executor = openExecutor(await houseSchema(), 1);
+    const fragments = Array.from({ length: 3 }, (_, depth) => `fragment F${String(depth)} on User { ${Array.from({ length: 8 }, (_none, field) => `a${String(field)}: certificate { holder { ...F${String(depth + 1)} } }`).join(" ")} }`);
+    const text = `query { viewer { user { ...F0 } } } ${fragments.join(" ")} fragment F3 on User { id }`;
+    expect(text.length).toBeLessThan(2_000);
+    expect(fieldsWrittenOut(...operationOf(text))).toBeGreaterThan(500);
+    expect(await isCompiled(executor, text)).toBe(false);
+    expect(await isCompiled(executor, "{ viewer { user { id } } }")).toBe(true);
+  });
+
   it("with what nobody knows in its extensions, or a body that is none", async () => {
-    for (const payload of [{ query: USERS, extensions: { more: 1 } }, { query: USERS, extensions: "{}" }, { query: USERS, variables: [] }, { query: USERS, operationName: 1 }]) {
+    for (const payload of [{ query: USERS, extensions: { more: 1 } }, { query: USERS, extensions: {} }, { query: USERS, extensions: null }, { query: USERS, extensions: "{}" }, { query: USERS, variables: [] }, { query: USERS, operationName: 1 }]) {
       const [expected, compiled] = await Promise.all([plain, compiling].map(async (door) => (await door.inject({
         method: "POST", url: "/graphql", headers: { "authorization": `Bearer ${master.token}`, "x-request-id": "the-same" }, payload,
       })).body));

@@ -9,7 +9,7 @@ const NODE_UNUSABLE = new Set([NOT_READY, 1053 /* shutting down */, 1927 /* conn
 const LOST_CONNECTION = new Set([
   "PROTOCOL_CONNECTION_LOST", "ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNABORTED",
 ]);
-const COMMIT_UNKNOWN = new Set([1180 /* error during COMMIT */, ...NODE_UNUSABLE]);
+const COMMIT_UNKNOWN = new Set([1180 /* error during COMMIT */, INTERRUPTED, ...NODE_UNUSABLE]);
 
 /** The transaction had no effect and may be run again, whole. */
 export function isWorthRetrying(error: unknown): boolean {

@@ -81,13 +81,16 @@ function interruptWhenPast(connection: object): () => Promise<void> | void {
   if (!deadline || !interrupt) return () => undefined;
   let underway: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const strike = () => {
     if (spared.has(connection)) return;
-    underway = interrupt().catch(() => undefined); // a node that is gone has stopped all the same
-    timer = setTimeout(strike, INTERRUPTED_EVERY_MS);
+    underway = interrupt().catch(() => undefined).then(() => { // a node that is gone has stopped all the same
+      if (!isOver) timer = setTimeout(strike, INTERRUPTED_EVERY_MS); // one after the other: only the last is waited for
+    });
   };
   const forget = deadline.onPast(strike);
   return () => {
+    isOver = true;
     forget();
     clearTimeout(timer);
     return underway; // or it would strike whoever has the connection next

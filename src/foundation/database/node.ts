@@ -48,7 +48,11 @@ export function openNode(host: Host, settings: ServerSettings, options: PoolOpti
 
   pool.on("connection", (connection) => {
     connections.add(connection);
-    connection.on("end", () => connections.delete(connection)).on("error", () => connections.delete(connection));
+    const forget = () => {
+      connections.delete(connection);
+      lentAt.delete(connection); // one that dies while it is lent is never given back
+    };
+    connection.on("end", forget).on("error", forget);
   });
   pool.on("release", (connection) => { lentAt.delete(connection); });
 
