@@ -77,7 +77,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
     clientErrorHandler: answerClientError,
     keepAliveTimeout: 65_000,
     forceCloseConnections: "idle",
-    logController: new RequestLog(log),
+    logController: new RequestLog(),
     return503OnClosing: false, // a request that was on its way when the house began to close is answered like the others
     genReqId: ({ headers }) => {
       const given = headers["x-request-id"];
