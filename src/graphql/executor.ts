@@ -65,26 +65,30 @@ const MOST_OF_TIME = 0.05;
  * tests: then it may take all the time that it takes.
  */
 function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, CompiledOperation>): Execute {
-  const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ run, fields }) => (run ? fields : 1) });
+  const seen = new WeakMap<OperationDefinitionNode, Seen>(); // Apollo keeps good documents, a bounded number: what isn't compiled is forgotten with them
+  const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ fields }) => fields });
   let mayCompileFrom = 0;
-  const compileIfMay = (program: Program, { document, operationName }: ExecutionArgs) => {
+  const compileIfMay = (operation: OperationDefinitionNode, { document, operationName }: ExecutionArgs): Program | undefined => {
+    const before = seen.get(operation) ?? { uses: 0, isImpossible: false, fields: fieldsWrittenOut(document, operation) };
+    seen.set(operation, before);
+    const { fields } = before;
     const begun = performance.now();
-    if (program.isTried || program.uses < compileAt || program.fields > MOST_FIELDS || (begun < mayCompileFrom && compileAt > 1)) return;
-    program.isTried = true;
-    program.run = compiled(schema, document, operationName);
+    if (++before.uses < compileAt || before.isImpossible || fields > MOST_FIELDS || (begun < mayCompileFrom && compileAt > 1)) return undefined;
+    const run = compiled(schema, document, operationName);
     const now = performance.now();
     mayCompileFrom = now + (now - begun) * (1 / MOST_OF_TIME - 1);
+    before.isImpossible = !run;
+    if (!run) return undefined;
+    programs.set(operation, { run, fields });
+    return { run, fields };
   };
 
   return (args, text) => {
     const { document, operationName, variableValues, contextValue } = args;
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
-    const program = programs.get(operation) ?? { uses: 0, isTried: false, run: undefined, fields: fieldsWrittenOut(document, operation) };
-    program.uses++;
-    compileIfMay(program, args);
-    programs.set(operation, program);
-    if (!program.run) return execute(args);
+    const program = programs.get(operation) ?? compileIfMay(operation, args);
+    if (!program) return execute(args);
     if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, run: program.run, fields: program.fields });
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
@@ -95,12 +99,14 @@ function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<str
   };
 }
 
-interface Program {
+interface Seen {
   uses: number;
-  isTried: boolean;
-  run: CompiledOperation["run"] | undefined;
+  /** It was tried, and can't be compiled. */
+  isImpossible: boolean;
   fields: number;
 }
+
+type Program = Pick<CompiledOperation, "run" | "fields">;
 
 function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): CompiledOperation["run"] | undefined {
   if (document.loc?.source.body.includes("__proto__")) return undefined; // as a name in the answer it would be lost
