@@ -157,7 +157,7 @@ export class House {
   async aUser(contract: Contract, facts: Partial<User> = {}): Promise<User> {
     const now = this.clock.now();
     const id = newId(now);
-    const named = { loginId: id.slice(-10).toLowerCase(), displayName: "利用者", ...facts };
+    const named = { loginId: loginIdFrom(id), displayName: "利用者", ...facts };
     const user = newUser({ id, bankId: contract.bankId, contractId: contract.id, createdAt: now, ...named });
     await this.db.transaction(async (tx) => {
       await insertUser(tx, user);
@@ -182,7 +182,7 @@ export class House {
     const now = this.clock.now();
     const id = newId(now);
     const operator = newOperator({
-      id, bankId: bank.id, loginId: `d${id.slice(-9).toLowerCase()}`, displayName: "窓口担当者", hash: this.passwordHash, createdAt: now, ...facts,
+      id, bankId: bank.id, loginId: loginIdFrom(id), displayName: "窓口担当者", hash: this.passwordHash, createdAt: now, ...facts,
     });
     await this.db.transaction((tx) => tx.insert(BankOperator, operator));
     return operator;
@@ -301,4 +301,9 @@ export function memoryVault(keys?: Map<string, Signer>): Vault {
       return Promise.resolve(made);
     },
   };
+}
+
+/** A login ID as the rules have them: the end of an id alone may be without a digit. */
+function loginIdFrom(id: string): string {
+  return `d${id.slice(-8).toLowerCase()}0`;
 }
