@@ -120,12 +120,15 @@ export async function shorten(tx: EntityManager, kept: Certificate, keptUntil: D
   kept.keptUntil = keptUntil;
 }
 
+/** Of a certificate `c` that lives beside its successor. */
+export const IS_KEPT = "c.state = 'ACTIVE' AND c.is_current IS NULL AND c.kept_until IS NOT NULL";
+
 /** What lives beside a successor: at most one a holder. */
 export function findKept(tx: EntityManager, userId: string): Promise<Certificate | null> {
   return keptOf(tx, [userId]).then(([found]) => found?.c ?? null);
 }
 
-const keptOf = reading({ c: Certificate }, "FROM certificates c WHERE c.user_id = ? AND c.state = 'ACTIVE' AND c.is_current IS NULL AND c.kept_until IS NOT NULL");
+const keptOf = reading({ c: Certificate }, `FROM certificates c WHERE c.user_id = ? AND ${IS_KEPT}`);
 
 /** Writes down the end of a certificate that was kept and whose time is over: it ended then, not now. */
 export async function settleKept(tx: EntityManager, certificate: Certificate, now: Date): Promise<boolean> {

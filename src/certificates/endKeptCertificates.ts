@@ -13,12 +13,15 @@ import { findKept, findOverdue, revoke, settleKept } from "./certificateStore.js
 /** Ends the one that the user still has beside its current one, if there is one: at once, with the sessions that it opened. */
 export async function endKept(tx: EntityManager, userId: string, reason: RevocationReason, now: Date): Promise<Certificate | null> {
   const kept = await findKept(tx, userId);
-  if (!kept) return null;
-  if (!(await settleKept(tx, kept, now))) await revoke(tx, kept, reason, now);
-  if (kept.fingerprint !== null) {
-    await tx.update(Session, { userId, isCurrent: 1, certificateFingerprint: kept.fingerprint }, { isCurrent: null, endedAt: now, endReason: "CERTIFICATE_RENEWED" });
-  }
+  if (kept) await end(tx, kept, reason, now);
   return kept;
+}
+
+export async function end(tx: EntityManager, kept: Certificate, reason: RevocationReason, now: Date): Promise<void> {
+  const { userId, fingerprint: certificateFingerprint } = kept;
+  if (!(await settleKept(tx, kept, now))) await revoke(tx, kept, reason, now);
+  if (certificateFingerprint === null) return;
+  await tx.update(Session, { userId, isCurrent: 1, certificateFingerprint }, { isCurrent: null, endedAt: now, endReason: "CERTIFICATE_RENEWED" });
 }
 
 /**

@@ -31,9 +31,9 @@ export async function alarmOfNewAddress(desk: Desk, tx: EntityManager, certifica
 
 /** The refusal with one thing more that it brings about: so many of them within a day raise an alert, in the entry's own transaction. */
 export function countingRefusal(desk: Desk, actor: Actor, refusal: Refusal): Refusal {
-  const { code, recordedAs, path, facts, also, consequence } = refusal;
+  const { code, recordedAs, path, facts, also, consequence, commitsWork } = refusal;
   return new Refusal(code, {
-    recordedAs, ...(path ? { path } : {}), facts, also,
+    recordedAs, ...(path ? { path } : {}), facts, also, commitsWork,
     consequence: async (tx) => {
       const after = await consequence?.(tx);
       await alarmOfRefusals(desk, tx, actor, refusal);

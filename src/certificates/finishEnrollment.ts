@@ -1,32 +1,35 @@
 import { X509Certificate, createPublicKey, type KeyObject } from "node:crypto";
 import type { EntityManager } from "typeorm";
 import type { IssuerInUse } from "../authorities/Issuers.js";
+import { MINUTE, later } from "../foundation/clock.js";
 import { findRowOrFail } from "../foundation/database/findRow.js";
+import { only, reading } from "../foundation/database/reading.js";
 import { updateRows } from "../foundation/database/updateRows.js";
 import { Refusal } from "../foundation/refusals.js";
 import { inSpan } from "../foundation/spans.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
-import { notify } from "../notices/notify.js";
+import { notify, type Subject } from "../notices/notify.js";
 import { signed } from "../pki/certificateProfile.js";
 import { ProfileBreach } from "../pki/lint.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
 import { sha256, type Signer } from "../pki/Signer.js";
-import type { Origin } from "../policy/Actor.js";
+import type { Actor, Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
-import { MINUTE, later } from "../foundation/clock.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
-import { findKept, move, revoke, shorten } from "./certificateStore.js";
-import { endKept } from "./endKeptCertificates.js";
+import { IS_KEPT, move, revoke, shorten } from "./certificateStore.js";
+import { end } from "./endKeptCertificates.js";
 
 /** How long after a renewal the old certificate may still ask for the new one. */
 export const ANSWER_MAY_TAKE = 10 * MINUTE;
+
+const RECOVERY = { requestId: "house:recovery", address: null };
 
 /**
  * The second step of an enrollment: signs exactly the committed bytes and commits the result before anybody gets it.
  * Whoever comes first finishes; the others answer with the same certificate. One revoked meanwhile stays revoked (CONFLICT).
  */
-export async function finishEnrollment(desk: CertificateDesk, accepted: Certificate, origin: Origin): Promise<Certificate> {
+export async function finishEnrollment(desk: CertificateDesk, accepted: Certificate, { loginId, origin }: Pick<Actor, "loginId" | "origin">): Promise<Certificate> {
   const issuer = await desk.issuers.open(accepted.issuerId);
   if (!accepted.toBeSigned) throw new Error("an enrollment without the bytes to be signed");
   const { toBeSigned } = accepted;
@@ -34,11 +37,9 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
   assertAsReserved(x509, accepted, issuer);
 
   const { userId, contractId, bankId, id } = accepted;
-  const [row]: { login_id: string }[] = await desk.db.reads.query("SELECT u.login_id FROM users u WHERE u.id = ?", [userId]);
-  const holder = row && { id: userId, loginId: row.login_id, contractId };
-  const by = { userId, loginId: holder?.loginId ?? null, contractId, bankId };
+  const by = { userId, loginId, contractId, bankId };
   return audited(desk, { action: "CERTIFICATE_ENROLL", origin, by, targetUserId: userId }, async (tx, findings) => {
-    Object.assign(findings, { certificateId: id, target: holder });
+    Object.assign(findings, { certificateId: id, target: { id: userId, loginId, contractId } });
     const certificate = { ...accepted };
     if (!(await isFirst(tx, certificate, x509, desk.clock.now()))) {
       const finished = await findRowOrFail(tx, Certificate, { id });
@@ -46,13 +47,13 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
       findings.outcome = "REPEATED";
       return finished;
     }
-    const superseded = await takeOver(tx, accepted, desk.clock.now());
-    const about = await raiseVersion(tx, userId);
-    const { version } = about;
+    const { holder, kept } = await raiseVersion(tx, userId);
+    if (kept) await takeOver(tx, accepted, kept, desk.clock.now());
+    const { version } = holder;
     const { serialNumber, notAfter, fingerprint } = certificate;
     findings.before = { version: version - 1, serialNumber, status: "PENDING" };
-    findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE", ...(superseded ? { superseded: superseded.serialNumber } : {}) };
-    await notifyOfEnrollment(desk, tx, certificate, about, origin);
+    findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE", ...(kept ? { superseded: kept.serialNumber } : {}) };
+    await notifyOfEnrollment(desk, tx, certificate, holder, origin);
     return certificate;
   });
 }
@@ -61,14 +62,12 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
  * The successor takes over. A reissue's at this instant; a renewal's when its holder signs in by it, at the latest in a few
  * minutes: the answer that brings it may get lost, and without the old one nobody could ask for it again.
  */
-async function takeOver(tx: EntityManager, { userId, predecessorId, reissueReason }: Certificate, now: Date): Promise<Certificate | null> {
-  if (reissueReason !== null || predecessorId === null) return endKept(tx, userId, "SUPERSEDED", now);
-  const kept = await findKept(tx, userId);
-  if (kept) await shorten(tx, kept, later(now, ANSWER_MAY_TAKE));
-  return kept;
+async function takeOver(tx: EntityManager, { predecessorId, reissueReason }: Certificate, kept: Certificate, now: Date): Promise<void> {
+  if (reissueReason !== null || predecessorId === null) await end(tx, kept, "SUPERSEDED", now);
+  else await shorten(tx, kept, later(now, ANSWER_MAY_TAKE));
 }
 
-async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, about: User, { address }: Origin): Promise<void> {
+async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, about: Subject, { address }: Origin): Promise<void> {
   const { id: certificateId, serialNumber, notAfter, predecessorId, reissueReason } = certificate;
   const kind = predecessorId !== null && reissueReason === null ? "CERTIFICATE_RENEWED" : "CERTIFICATE_ENROLLED";
   await notify(tx, desk, { kind, about, facts: { serialNumber, notAfter: notAfter?.toISOString() ?? null, address }, certificateId });
@@ -87,10 +86,17 @@ async function isFirst(tx: EntityManager, certificate: Certificate, x509: Buffer
 }
 
 /** A form that showed the certificate as it was before comes too late now: else it could end the new one unseen. */
-async function raiseVersion(tx: EntityManager, userId: string): Promise<User> {
+async function raiseVersion(tx: EntityManager, userId: string): Promise<{ holder: Subject & { version: number }; kept: Certificate | null }> {
   await updateRows(tx, User, { id: userId }, {}, { set: "version = version + 1" });
-  return findRowOrFail(tx, User, { id: userId });
+  const [found] = await holderWithKept(tx, [userId]);
+  if (!found?.u) throw new Error("a certificate of nobody");
+  return { holder: found.u, kept: found.c };
 }
+
+const holderWithKept = reading(
+  { u: only(User, "id", "contractId", "bankId", "loginId", "displayName", "version"), c: Certificate },
+  `FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND ${IS_KEPT} WHERE u.id = ?`,
+);
 
 /**
  * Finishes, at the start, what a crash left between the two steps. One that can't be finished doesn't hold up the rest; one
@@ -98,9 +104,9 @@ async function raiseVersion(tx: EntityManager, userId: string): Promise<User> {
  */
 export async function finishEnrollments(desk: CertificateDesk): Promise<void> {
   for (const certificate of await desk.db.reads.findBy(Certificate, { state: "SIGNING" })) {
-    const { id, serialNumber } = certificate;
+    const { id, userId, serialNumber } = certificate;
     try {
-      await finishEnrollment(desk, certificate, { requestId: "house:recovery", address: null });
+      await finishEnrollment(desk, certificate, { loginId: await loginIdOf(desk, userId), origin: RECOVERY });
       desk.log.info({ certificateId: id, serialNumber }, "finished an enrollment that a crash had interrupted");
     } catch (error) {
       desk.log.error({ certificateId: id, serialNumber, err: error }, "an interrupted enrollment can't be finished");
@@ -109,14 +115,19 @@ export async function finishEnrollments(desk: CertificateDesk): Promise<void> {
   }
 }
 
+async function loginIdOf(desk: CertificateDesk, userId: string): Promise<string> {
+  const user = await desk.db.reads.findOneBy(User, { id: userId });
+  if (!user) throw new Error("a certificate of nobody");
+  return user.loginId;
+}
+
 async function giveUp(desk: CertificateDesk, { id, userId, contractId, bankId }: Certificate): Promise<void> {
   const by = { userId: null, loginId: null, contractId, bankId };
-  const origin = { requestId: "house:recovery", address: null };
-  await audited(desk, { action: "CERTIFICATE_REVOKE", origin, by, targetUserId: userId }, async (tx, findings) => {
+  await audited(desk, { action: "CERTIFICATE_REVOKE", origin: RECOVERY, by, targetUserId: userId }, async (tx, findings) => {
     const certificate = await tx.findOneByOrFail(Certificate, { id });
     await revoke(tx, certificate, "UNSPECIFIED", desk.clock.now());
     const { serialNumber } = certificate;
-    const { version } = await raiseVersion(tx, userId);
+    const { version } = (await raiseVersion(tx, userId)).holder;
     const before = { version: version - 1, serialNumber, status: "PENDING" };
     Object.assign(findings, { certificateId: id, before, after: { version, serialNumber, status: "REVOKED" } });
   });

@@ -6,14 +6,14 @@ import { Bank } from "../identity/Bank.js";
 import { performAs } from "../identity/performAs.js";
 import { Session } from "../identity/Session.js";
 import { User } from "../identity/User.js";
-import type { RequestedKey } from "../pki/certificateRequest.js";
+import { readCertificateRequest, type RequestedKey } from "../pki/certificateRequest.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
+import { acceptKey } from "./acceptKey.js";
 import type { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { factsOfCertificate, findCurrent, keepUntil, openSuccessor } from "./certificateStore.js";
-import { acceptKey, keyOf } from "./enrollCertificate.js";
 import { finishEnrollment } from "./finishEnrollment.js";
 
 /**
@@ -24,11 +24,9 @@ import { finishEnrollment } from "./finishEnrollment.js";
  * NOT_YET_ACQUIRED, CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED, RENEWAL_TOO_EARLY, CERTIFICATE_REQUIRED, CONFLICT and the CSR's codes.
  */
 export async function renewCertificate(desk: CertificateDesk, actor: Actor, { csr }: { csr: string }): Promise<Certificate> {
-  const prepare = () => Promise.resolve(keyOf(csr)); // the signature is verified before anything is written
-  const deed = { action: "CERTIFICATE_RENEW", targetUserId: actor.userId, prepare } as const;
-  const accepted = await performAs(desk, actor, deed, async (tx, findings, key) => {
+  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_RENEW", targetUserId: actor.userId }, async (tx, findings) => {
     authorizeRole(actor, "renew", "Certificate");
-    if (key instanceof Refusal) throw key;
+    const key = readCertificateRequest(csr);
     const { current, bank, holder } = await findRenewable(tx, actor, findings);
     if (isRenewedFor(current, key)) {
       findings.outcome = "REPEATED";
@@ -39,7 +37,7 @@ export async function renewCertificate(desk: CertificateDesk, actor: Actor, { cs
     await demandItsSession(tx, actor, current);
     return open(desk, tx, holder, current, key, findings);
   });
-  return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor.origin) : accepted;
+  return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor) : accepted;
 }
 
 async function findRenewable(tx: EntityManager, actor: Actor, findings: Findings) {

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { Certificate } from "../certificates/Certificate.js";
 import type { CertificateDesk } from "../certificates/CertificateDesk.js";
 import { openSuccessor } from "../certificates/certificateStore.js";
-import { acceptKey } from "../certificates/enrollCertificate.js";
+import { acceptKey } from "../certificates/acceptKey.js";
 import { hashOfCode } from "../certificates/enrollmentCode.js";
 import { finishEnrollment } from "../certificates/finishEnrollment.js";
 import { isDuplicate } from "../foundation/database/errors.js";
@@ -79,7 +79,7 @@ export async function seedDemoContracts(desk: CertificateDesk, password: string)
     }
     return activeCertificate(seed, keir002);
   }));
-  if (accepted) await finishEnrollment(desk, accepted, { requestId: "house:demo", address: null });
+  if (accepted) await finishEnrollment(desk, accepted, { loginId: "keir002", origin: { requestId: "house:demo", address: null } });
 }
 
 /** Its staff: also of a demo bank of before there was a desk. */

@@ -114,6 +114,8 @@ interface RefusalOptions {
   also?: readonly Refusal[];
   /** What the refusal itself changes, in the transaction of its history entry (a lock); what is to be said of it there. */
   consequence?: Consequence;
+  /** Whether what the deed wrote until then is committed with it: a try that it took. */
+  commitsWork?: boolean;
 }
 
 /** An expected no. Whatever else is thrown is a fault. */
@@ -123,10 +125,11 @@ export class Refusal extends Error {
   readonly facts: RefusalFacts;
   readonly also: readonly Refusal[];
   readonly consequence: Consequence | undefined;
+  readonly commitsWork: boolean;
 
   constructor(
     readonly code: RefusalCode,
-    { recordedAs = code, path, facts = {}, also = [], consequence }: RefusalOptions = {},
+    { recordedAs = code, path, facts = {}, also = [], consequence, commitsWork = false }: RefusalOptions = {},
   ) {
     super(code);
     this.name = "Refusal";
@@ -135,6 +138,7 @@ export class Refusal extends Error {
     this.facts = facts;
     this.also = also;
     this.consequence = consequence;
+    this.commitsWork = commitsWork;
   }
 }
 

@@ -35,8 +35,9 @@ export interface Findings {
 
 /**
  * Runs `work` in one transaction together with its history entry: no entry, no deed; no deed without an entry.
- * A refusal or a fault rolls the work back and is entered in a transaction of its own, then thrown on. The entry's id
- * is the operation's: when a COMMIT gets no answer, the entry tells whether it happened.
+ * A refusal or a fault rolls the work back and is entered in a transaction of its own, then thrown on; one that
+ * `commitsWork` is entered in the deed's. The entry's id is the operation's: when a COMMIT gets no answer, the entry
+ * tells whether it happened.
  */
 export async function audited<T>(
   desk: Desk,
@@ -46,22 +47,25 @@ export async function audited<T>(
   const at = desk.clock.now();
   const recordId = newId(at);
   let found: Findings = {};
-  try {
-    const done = await desk.db.transaction(
-      async (tx) => {
-        const findings: Findings = (found = {}); // a second run begins anew
-        const result = await work(tx, findings, recordId);
-        await write(tx, entry(recordId, at, attempt, findings, findings.outcome ?? "SUCCEEDED", null));
-        return result;
-      },
-      byEntry(recordId),
-    );
-    liftDeadline();
-    return done;
-  } catch (error) {
+  const run = async (tx: EntityManager): Promise<{ result: T } | { refusal: Refusal }> => {
+    const findings: Findings = (found = {}); // a second run begins anew
+    try {
+      const result = await work(tx, findings, recordId);
+      await write(tx, entry(recordId, at, attempt, findings, findings.outcome ?? "SUCCEEDED", null));
+      return { result };
+    } catch (error) {
+      if (!(error instanceof Refusal && error.commitsWork)) throw error;
+      await writeFailure(tx, recordId, at, attempt, findings, error);
+      return { refusal: error };
+    }
+  };
+  const done = await desk.db.transaction(run, byEntry(recordId)).catch(async (error: unknown) => {
     await recordFailure(desk, attempt, found, error, { at, doneAs: recordId });
     throw error;
-  }
+  });
+  liftDeadline();
+  if ("refusal" in done) throw done.refusal;
+  return done.result;
 }
 
 /** What a deed needs before its transaction (the proof of a password takes its time): a fault there is the attempt's, too. */
@@ -117,16 +121,12 @@ async function recordFailure(
   error: unknown,
   { at = desk.clock.now(), doneAs }: { at?: Date; doneAs?: string } = {},
 ): Promise<void> {
-  const refusal = error instanceof Refusal ? error : undefined;
   const id = newId(at);
-  const facts = { ...found, ...refusedFields(found, refusal), after: undefined }; // nothing came of it but what the refusal itself changes
   try {
     await withoutDeadline(() => desk.db.transaction(async (tx) => {
       const mayBeDone = error instanceof DatabaseUnavailable && error.isOutcomeUnknown;
       if (mayBeDone && doneAs !== undefined && (await tx.existsBy(UsageRecord, { id: doneAs }))) return;
-      const after = await refusal?.consequence?.(tx);
-      const { outcome, code } = verdictOn(error);
-      await write(tx, entry(id, at, attempt, { ...facts, ...(typeof after === "object" && after ? { after } : {}) }, outcome, code));
+      await writeFailure(tx, id, at, attempt, found, error);
     }, byEntry(id)));
   } catch (cause) {
     // A refusal that can't be recorded becomes a fault: no attempt passes unseen.
@@ -134,6 +134,15 @@ async function recordFailure(
     if (cause instanceof DatabaseUnavailable) throw error instanceof DatabaseUnavailable ? error : cause; // there is no deed either
     throw new Error("the attempt could not be recorded", { cause });
   }
+}
+
+/** Nothing came of it but what the refusal itself changes. */
+async function writeFailure(tx: EntityManager, id: string, at: Date, attempt: Attempt, found: Findings, error: unknown): Promise<void> {
+  const refusal = error instanceof Refusal ? error : undefined;
+  const after = await refusal?.consequence?.(tx);
+  const { outcome, code } = verdictOn(error);
+  const findings = { ...found, ...refusedFields(found, refusal), after: typeof after === "object" && after ? after : undefined };
+  await write(tx, entry(id, at, attempt, findings, outcome, code));
 }
 
 /** Of a form with several faults the entry's code is the first one's: the others stand beside it. */

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { toPem } from "./pem.js";
 
 /** All that stands before an uncompressed point of P-256 or P-384: with the whole point behind it, there is no other way to write it. */
 const plainEc = [["3059301306072a8648ce3d020106082a8648ce3d03010703420004", 91], ["3076301006072a8648ce3d020106052b8104002203620004", 120]] as const;
@@ -21,7 +22,7 @@ export function readPublicKey(spki: Buffer): { key: KeyObject; isCanonical: bool
   const remembered = known.get(octets);
   if (remembered) return remembered;
   try {
-    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    const key = createPublicKey(toPem("PUBLIC KEY", spki)); // of an object Node first asks what else it might be: that takes as long again
     const read = { key, isCanonical: isPlainEc(spki) || key.export({ format: "der", type: "spki" }).equals(spki) };
     known.set(octets, read);
     return read;

@@ -172,6 +172,30 @@ describe("a refusal", () => {
     expect(await entries()).toEqual([]);
   });
 
+  it("that commits the deed's work does so with its entry and its consequence, before it is thrown on", async () => {
+    const refusal = new Refusal("SIGN_IN_FAILED", { recordedAs: "ID_LOCKED", commitsWork: true, consequence: (tx) => tx.update(User, { id: tenant.hana.id }, { displayName: "六回目" }).then(() => ({ locked: true })) });
+    let known = "";
+    const refused = perform(async (tx, findings, recordId) => {
+      await rename(tx);
+      Object.assign(findings, { before: { version: 1 }, after: { version: 2 }, outcome: "ACCEPTED" });
+      known = recordId;
+      throw refusal;
+    });
+    await expect(refused).rejects.toBe(refusal);
+    expect([await nameOfTaro(), (await house.db.reads.findOneBy(User, { id: tenant.hana.id }))?.displayName]).toEqual(["改名", "六回目"]);
+    expect(await entries()).toMatchObject([{ id: known, outcome: "REFUSED", code: "ID_LOCKED", before: '{"version":1}', after: '{"locked":true}' }]);
+  });
+
+  it("that would commit the deed's work isn't told where its entry can't be written: nothing is", async () => {
+    const refused = perform(async (tx) => {
+      await rename(tx);
+      throw new Refusal("SIGN_IN_FAILED", { commitsWork: true, consequence: () => Promise.reject(new Error("no room")) });
+    });
+    await expect(refused).rejects.toThrow("no room");
+    expect(await nameOfTaro()).toBe("経理太郎");
+    expect(await entries()).toMatchObject([{ outcome: "FAILED", code: "INTERNAL_ERROR" }]);
+  });
+
   it("by a session that ended meanwhile is entered as that, and thrown on", async () => {
     const ended = new Unauthenticated("SESSION_ENDED");
     const refused = perform(async (tx) => {

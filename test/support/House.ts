@@ -5,7 +5,7 @@ import type { IssuersSettings } from "../../src/authorities/Issuers.js";
 import { openIssuers } from "../../src/authorities/openIssuers.js";
 import { Certificate } from "../../src/certificates/Certificate.js";
 import { hasActiveCertificate, openSuccessor, revoke } from "../../src/certificates/certificateStore.js";
-import { acceptKey } from "../../src/certificates/enrollCertificate.js";
+import { acceptKey } from "../../src/certificates/acceptKey.js";
 import { certificateExaminer, holdCertificate } from "../../src/certificates/examineCertificate.js";
 import { finishEnrollment } from "../../src/certificates/finishEnrollment.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
@@ -203,7 +203,7 @@ export class House {
     const { successor, enrollmentCode } = await db.transaction((tx) => openSuccessor(desk, tx, user, null, now));
     if (status === "ACTIVE" || status === "EXPIRED") {
       await db.transaction((tx) => acceptKey(desk, tx, successor, readCertificateRequest(csr)));
-      await finishEnrollment(desk, successor, { requestId: "test", address: null });
+      await finishEnrollment(desk, successor, { loginId: user.loginId, origin: { requestId: "test", address: null } });
       await db.transaction(async (tx) => { // it has long been so: no screen of the test's showed it otherwise
         await tx.update(User, { id: user.id }, { version: user.version });
         await tx.update(UsageRecord, { certificateId: successor.id }, { before: null, after: null });

@@ -1,6 +1,6 @@
 import type { IssuerInUse } from "../../src/authorities/Issuers.js";
 import type { Certificate } from "../../src/certificates/Certificate.js";
-import { acceptKey } from "../../src/certificates/enrollCertificate.js";
+import { acceptKey } from "../../src/certificates/acceptKey.js";
 import { openSuccessor } from "../../src/certificates/certificateStore.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { DAY, later } from "../../src/foundation/clock.js";
