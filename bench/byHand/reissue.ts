@@ -1,20 +1,26 @@
 import { createHash } from "node:crypto";
-import type BetterSqlite3 from "better-sqlite3";
-import type { Connection } from "mysql2";
 import { hashOfCode, newEnrollmentCode } from "../../src/certificates/enrollmentCode.js";
 import { newId } from "../../src/foundation/ids.js";
 import { endOfJapaneseDay } from "../../src/foundation/japanTime.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
+import type { Acting, Steps } from "./Transactions.js";
 
 /** What is asked, and by whom. */
 export interface ByHand {
-  master: { userId: string; loginId: string; sessionId: string; contractId: string; bankId: string; requestId: string; address: string };
+  master: Acting;
   userId: string;
   version: number;
   idempotencyKey: string;
 }
 
-const statements = {
+export interface Reissued {
+  code: string;
+  certificateId: string;
+  loginId: string;
+  displayName: string;
+}
+
+export const statements = {
   touch: "UPDATE sessions SET last_used_at = ? WHERE id = ? AND is_current = 1",
   // Everything about who acts and on whom, in one.
   people: `SELECT a.kind, k.stopped_at, u.contract_id, u.kind, u.deregistered_at, u.login_id, u.display_name, u.authority, u.ad_hoc_limit, u.powers_held_at,
@@ -40,13 +46,10 @@ const statements = {
   history: `INSERT INTO usage_history (id, bank_id, contract_id, at, actor_id, actor_login_id, actor_role, action, target_user_id, target_login_id, certificate_id, outcome,
               request_id, address, facts_before, facts_after) VALUES (?, ?, ?, ?, ?, ?, 'MASTER', 'CERTIFICATE_REISSUE', ?, ?, ?, 'SUCCEEDED', ?, ?, ?, ?)`,
   pending: "INSERT INTO pending_seals (record_id, chain_id) VALUES (?, ?)",
-};
-type Statement = keyof typeof statements;
-interface Done { rows: unknown[][]; affected: number }
-type Steps = Generator<[Statement, unknown[]], { code: string; certificateId: string; loginId: string; displayName: string }, Done>;
+} as const;
 
 /** The writes of one reissue and the reads that no correct one could do without: compare-and-set, idempotency, history and mails included. */
-function* reissue({ master, userId, version, idempotencyKey }: ByHand, now: Date, at: (instant: Date) => unknown): Steps {
+export function* reissue({ master, userId, version, idempotencyKey }: ByHand, now: Date, at: (instant: Date) => unknown): Steps<keyof typeof statements, Reissued> {
   const [instant, recordId, reason] = [at(now), newId(now), "DEVICE_BROKEN"];
   if ((yield ["touch", [instant, master.sessionId]]).affected !== 1) throw new Error("session ended");
   const [who] = (yield ["people", [userId, master.userId]]).rows;
@@ -68,42 +71,4 @@ function* reissue({ master, userId, version, idempotencyKey }: ByHand, now: Date
   yield ["history", [recordId, master.bankId, master.contractId, instant, master.userId, master.loginId, userId, loginId, certificateId, master.requestId, master.address, before, after]];
   yield ["pending", [recordId, master.bankId]];
   return { code, certificateId, loginId, displayName };
-}
-
-/** On better-sqlite3, as its guide has it: prepared statements, one synchronous transaction. */
-export function reissueOnSqlite(db: BetterSqlite3.Database) {
-  const text = (instant: Date) => instant.toISOString().replace("T", " ").replace("Z", "");
-  const prepared = Object.fromEntries(Object.entries(statements).map(([name, sql]) => {
-    const statement = db.prepare<unknown[], unknown[]>(sql);
-    return [name, statement.reader ? statement.raw() : statement];
-  })) as Record<Statement, BetterSqlite3.Statement<unknown[], unknown[]>>;
-  const run = db.transaction((request: ByHand, now: Date) => {
-    const steps = reissue(request, now, text);
-    for (let step = steps.next({ rows: [], affected: 0 }); ; ) {
-      if (step.done) return step.value;
-      const [name, params] = step.value;
-      const statement = prepared[name];
-      step = steps.next(statement.reader ? { rows: statement.all(...params), affected: 0 } : { rows: [], affected: statement.run(...params).changes });
-    }
-  });
-  return (request: ByHand, now: Date) => Promise.resolve(run.immediate(request, now));
-}
-
-/** On a connection of mysql2, statement by statement. */
-export async function reissueOnServer(connection: Connection, request: ByHand, now: Date) {
-  const query = (sql: string, values: unknown[] = []) => new Promise<Done>((resolve, reject) => {
-    connection.query({ sql, values, rowsAsArray: true }, (error, result) => {
-      if (error) reject(error);
-      else resolve(Array.isArray(result) ? { rows: result as unknown[][], affected: 0 } : { rows: [], affected: (result as { affectedRows: number }).affectedRows });
-    });
-  });
-  await query("START TRANSACTION");
-  const steps = reissue(request, now, (instant) => instant);
-  for (let step = steps.next({ rows: [], affected: 0 }); ; ) {
-    if (step.done) {
-      await query("COMMIT");
-      return step.value;
-    }
-    step = steps.next(await query(statements[step.value[0]], step.value[1]));
-  }
 }

@@ -52,14 +52,18 @@ const rules: Record<string, Rule> = {
   basicConstraints, keyUsage, extendedKeyUsage, subjectKeyIdentifier, authorityKeyIdentifier, crlDistributionPoint,
   authorityInfoAccess, ocspNoCheck,
 };
+const named = Object.entries(rules);
 
 function breachesOf(toBeSigned: Buffer, profile: Profile, issuer: IssuingName): string[] {
   const certificate = orDerError(() => readToBeSigned(toBeSigned));
   if (certificate instanceof DerError) return [`der: ${certificate.message}`];
-  return Object.entries(rules).flatMap(([name, rule]) => {
-    const found = orDerError(() => rule(certificate, profile, issuer) ?? []);
-    return [found instanceof DerError ? found.message : found].flat().map((breach) => `${name}: ${breach}`);
-  });
+  const breaches: string[] = [];
+  for (const [name, rule] of named) {
+    const found = orDerError(() => rule(certificate, profile, issuer));
+    if (found === undefined) continue; // as nearly always: nothing is made for those
+    for (const breach of [found instanceof DerError ? found.message : found].flat()) breaches.push(`${name}: ${breach}`);
+  }
+  return breaches;
 }
 
 function orDerError<T>(read: () => T): T | DerError {

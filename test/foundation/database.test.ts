@@ -1,13 +1,14 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import SqliteFile from "better-sqlite3";
-import { QueryFailedError, type DataSource, type EntityManager } from "typeorm";
+import { QueryFailedError, type EntityManager } from "typeorm";
 import configured from "../../ormconfig.js";
 import { readConfig } from "../../src/foundation/config.js";
 import { withinDeadline } from "../../src/foundation/deadline.js";
 import type { Database, Reads } from "../../src/foundation/database/Database.js";
 import { dataSourceFor } from "../../src/foundation/database/dataSource.js";
 import { isDuplicate, isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "../../src/foundation/database/errors.js";
+import { bounds } from "../../src/foundation/database/execute.js";
 import { openDatabase } from "../../src/foundation/database/openDatabase.js";
 import { newId } from "../../src/foundation/ids.js";
 import { Bank, ordinaryPolicy } from "../../src/identity/Bank.js";
@@ -218,25 +219,14 @@ describe("a COMMIT without an answer", () => {
   afterEach(() => { restore(); });
 
   /** The next COMMITs have these fates and then no answer; the ones after them are ordinary. */
-  function silently(source: DataSource, fates: Fate[], facts: object = { code: "ECONNRESET" }, takesMs = 0): void {
-    const create = source.createQueryRunner.bind(source);
-    const patched = new Map<ReturnType<typeof create>, () => Promise<void>>();
-    restore = () => {
-      source.createQueryRunner = create;
-      for (const [runner, commit] of patched) runner.commitTransaction = commit;
-    };
-    source.createQueryRunner = (...args) => {
-      const runner = create(...args);
-      if (patched.has(runner)) return runner; // SQLite has but one
-      const commit = runner.commitTransaction.bind(runner);
-      patched.set(runner, commit);
-      runner.commitTransaction = async () => {
-        const fate = fates.shift();
-        if (fate !== "not committed") await commit();
-        await pause(takesMs);
-        if (fate !== undefined) throw driverError(facts);
-      };
-      return runner;
+  function silently(fates: Fate[], facts: object = { code: "ECONNRESET" }, takesMs = 0): void {
+    const { commit } = bounds;
+    restore = () => { bounds.commit = commit; };
+    bounds.commit = async (runner) => {
+      const fate = fates.shift();
+      if (fate !== "not committed") await commit(runner);
+      await pause(takesMs);
+      if (fate !== undefined) throw driverError(facts);
     };
   }
 
@@ -253,7 +243,7 @@ describe("a COMMIT without an answer", () => {
   it.each([{ code: "ECONNRESET" }, { code: "PROTOCOL_CONNECTION_LOST", fatal: true }, { errno: 1047 }, { errno: 1053 }, { errno: 1180 }, { errno: 1927 }])(
     "that took effect (%j) is found, and its result given; nothing is done twice",
     async (facts) => {
-      silently(fresh.source, ["committed"], facts);
+      silently(["committed"], facts);
       await expect(db.transaction(work, { isDone })).resolves.toBe("run 1");
       expect(runs).toBe(1);
       expect(await codes(db.reads)).toEqual(["1"]);
@@ -261,26 +251,26 @@ describe("a COMMIT without an answer", () => {
   );
 
   it("that took effect is found also when the request's time was over meanwhile", async () => {
-    silently(fresh.source, ["committed"], { code: "ECONNRESET" }, 200);
+    silently(["committed"], { code: "ECONNRESET" }, 200);
     await expect(withinDeadline(100, () => db.transaction(work, { isDone }))).resolves.toBe("run 1");
   });
 
   it("that took no effect is found out, and the work run again", async () => {
-    silently(fresh.source, ["not committed"]);
+    silently(["not committed"]);
     await expect(db.transaction(work, { isDone })).resolves.toBe("run 2");
     expect(await codes(db.reads)).toEqual(["1"]);
   });
 
   it("several times over is resolved all the same", async () => {
     const before = db.figures().outcomesUnknown;
-    silently(fresh.source, ["not committed", "not committed", "committed"]);
+    silently(["not committed", "not committed", "committed"]);
     await expect(db.transaction(work, { isDone })).resolves.toBe("run 3");
     expect(db.figures().outcomesUnknown - before).toBe(3);
     expect(await codes(db.reads)).toEqual(["1"]);
   });
 
   it("that takes effect only after it was looked for is the answer when the second run meets its rows", async () => {
-    silently(fresh.source, ["committed"]);
+    silently(["committed"]);
     let looks = 0;
     const late = { isDone: async (reads: Reads) => ++looks > 1 && isDone(reads) };
     await expect(db.transaction(work, late)).resolves.toBe("run 1");
@@ -289,14 +279,14 @@ describe("a COMMIT without an answer", () => {
   });
 
   it.each(["committed", "not committed"] as const)("of work that can't be looked up (%s) is an error, and not run again", async (fate) => {
-    silently(fresh.source, [fate]);
+    silently([fate]);
     await expect(db.transaction(work)).rejects.toThrow("from the driver");
     expect(runs).toBe(1);
     expect(await codes(db.reads)).toEqual(fate === "committed" ? ["1"] : []);
   });
 
   it("isn't looked up where the answer was a plain no", async () => {
-    silently(fresh.source, ["not committed"], { errno: 1213 });
+    silently(["not committed"], { errno: 1213 });
     let looks = 0;
     await expect(db.transaction(work, { isDone: () => Promise.resolve(++looks > 0) })).resolves.toBe("run 2");
     expect(looks).toBe(0);

@@ -17,11 +17,17 @@ export async function execute(tx: EntityManager, sql: string, params: unknown[])
   return run(runner, tx.dataSource, sql, params);
 }
 
-/** Begins a transaction, so that TypeORM knows of it. */
-export async function begin(runner: QueryRunner): Promise<void> {
-  await run(runner, runner.dataSource, runner.dataSource.options.type === "better-sqlite3" ? "BEGIN" : "START TRANSACTION", []);
-  Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
-}
+/** A transaction's two ends, so that TypeORM knows of them. */
+export const bounds = {
+  begin: async (runner: QueryRunner): Promise<void> => {
+    await run(runner, runner.dataSource, runner.dataSource.options.type === "better-sqlite3" ? "BEGIN" : "START TRANSACTION", []);
+    Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+  },
+  commit: async (runner: QueryRunner): Promise<void> => {
+    await run(runner, runner.dataSource, "COMMIT", []);
+    Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
+  },
+};
 
 async function run(runner: QueryRunner, { options }: DataSource, sql: string, params: unknown[]): Promise<Executed> {
   const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);

@@ -7,7 +7,7 @@ import type { Outcome, Reads } from "./Database.js";
 import type { DatabaseCounts } from "./DatabaseFigures.js";
 import { DatabaseUnavailable } from "./DatabaseUnavailable.js";
 import { isNodeFailure, isWorthRetrying, leavesOutcomeUnknown } from "./errors.js";
-import { begin } from "./execute.js";
+import { bounds } from "./execute.js";
 import { spareFromInterruption, withRunner } from "./lend.js";
 import type { Patience } from "./patience.js";
 import { traceStatements } from "./statementSpans.js";
@@ -74,7 +74,7 @@ function once<T>({ source, counts }: Ground, work: (tx: EntityManager) => Promis
     const beganAt = performance.now();
     const untraced = traceStatements(runner);
     try {
-      await begin(runner);
+      await bounds.begin(runner);
       const result = await work(runner.manager);
       try {
         await committed(runner, connection);
@@ -99,5 +99,5 @@ function once<T>({ source, counts }: Ground, work: (tx: EntityManager) => Promis
 async function committed(runner: QueryRunner, connection: object): Promise<void> {
   throwIfPast();
   spareFromInterruption(connection);
-  await runner.commitTransaction();
+  await bounds.commit(runner);
 }
