@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { DerError } from "./derReader.js";
 import { authorityInfoAccess } from "./lints/authorityInfoAccess.js";
 import { authorityKeyIdentifier } from "./lints/authorityKeyIdentifier.js";
@@ -39,8 +40,22 @@ export class ProfileBreach extends Error {
  * DER (RFC 5280 §4.1). Nothing else.
  */
 export function assertKeepsProfile(toBeSigned: Buffer, profile: Profile, issuer: IssuingName): void {
+  const kept = keptUnder(issuer);
+  const octets = `${profile} ${toBeSigned.toString("latin1")}`;
+  if (kept.has(octets)) return;
   const breaches = breachesOf(toBeSigned, profile, issuer);
   if (breaches.length > 0) throw new ProfileBreach(breaches);
+  kept.set(octets, true);
+}
+
+const MOST_REMEMBERED = 100;
+const keptBy = new WeakMap<IssuingName, LRUCache<string, true>>();
+
+/** The last octets that broke no rule: they are looked at when they are accepted, and again before they are signed. */
+function keptUnder(issuer: IssuingName): LRUCache<string, true> {
+  const known = keptBy.get(issuer) ?? new LRUCache({ max: MOST_REMEMBERED });
+  keptBy.set(issuer, known);
+  return known;
 }
 
 /** What is wrong, if anything. What isn't DER, within an extension, say, throws DerError. */
