@@ -25,17 +25,16 @@ const knownHashes = [
  * not, because it is echoed in what we sign: for a hash, parameters are NULL or nothing.
  */
 export function readOcspHash(certId: DerReader): Pick<KnownHash, "hash" | "octets"> | undefined {
-  const { algorithm, parameters } = readAlgorithm(certId);
-  if (parameters && !parameters.equals(nothing)) throw new DerError("a hash with parameters");
-  return knownHashes.find(({ identifiers }) => identifiers.some((identifier) => identifier.equals(algorithm)));
+  const { der, content } = certId.read(0x30);
+  const found = knownHashes.find(({ identifiers }) => identifiers.some((identifier) => identifier.equals(der)));
+  if (!found && readAlgorithm(new DerReader(content))?.equals(nothing) === false) throw new DerError("a hash with parameters");
+  return found;
 }
 
-/** The next AlgorithmIdentifier, DER: an object identifier, and at most one element of parameters (RFC 5280 §4.1.1.2). */
-export function readAlgorithm(reader: DerReader): { algorithm: Buffer; parameters: Buffer | undefined } {
-  const { der, content } = reader.read(0x30);
-  const algorithm = new DerReader(content);
-  dottedOid(algorithm.read(0x06).content);
-  const parameters = algorithm.isAtEnd ? undefined : algorithm.read().der;
-  algorithm.finish();
-  return { algorithm: der, parameters };
+/** Within an AlgorithmIdentifier, DER: an object identifier, and at most one element, its parameters (RFC 5280 §4.1.1.2). */
+export function readAlgorithm(identifier: DerReader): Buffer | undefined {
+  dottedOid(identifier.read(0x06).content);
+  const parameters = identifier.isAtEnd ? undefined : identifier.read().der;
+  identifier.finish();
+  return parameters;
 }

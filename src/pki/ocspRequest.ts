@@ -134,7 +134,7 @@ function readNonce(value: Buffer): Buffer {
 function checkSignature(explicit: DerReader): void {
   const signature = explicit.enter(0x30);
   explicit.finish();
-  readAlgorithm(signature);
+  readAlgorithm(signature.enter(0x30));
   const unused = signature.read(0x03).content[0];
   if (unused !== 0) throw new DerError("a signature that isn't of whole octets");
   if (signature.isAtEnd) return;
