@@ -62,7 +62,7 @@ export class Certificate {
   @InstantColumn({ name: "enrollment_deadline", nullable: true }) enrollmentDeadline!: Date | null;
   /** SHA-256 of the enrollment code, hex; null once it was used. */
   @TextColumn(64, { name: "enrollment_code_hash", nullable: true }) enrollmentCodeHash!: string | null;
-  /** Tries of the code since the last right one: taken before they are checked. */
+  /** Wrong codes that were tried. */
   @NumberColumn({ name: "wrong_codes" }) wrongCodes!: number;
 
   /** The intent: what is about to be signed, committed before the signature. */

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { isDuplicate } from "../foundation/database/errors.js";
 import { insertRows } from "../foundation/database/insertRows.js";
 import { reading } from "../foundation/database/reading.js";
-import { Refusal } from "../foundation/refusals.js";
+import { Refusal, type RefusalOptions } from "../foundation/refusals.js";
 import { clientCertificate, validityFrom } from "../pki/certificateProfile.js";
 import type { RequestedKey } from "../pki/certificateRequest.js";
 import { assertKeepsProfile } from "../pki/lint.js";
@@ -11,38 +11,46 @@ import { CertifiedKey, type Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { move } from "./certificateStore.js";
 
-/** What a certificate says of its holder, and for how many days. */
+/** What a certificate says of its holder, and the bank of how it is acquired. */
 export interface Holder {
   contractName: string;
   displayName: string;
   bankCode: string;
   loginId: string;
   validityDays: number;
+  /** How many codes may be tried. */
+  triesAllowed: number;
 }
 
 // For whoever reads something else along with a holder.
 export const HOLDERS = "FROM users u JOIN contracts k ON k.id = u.contract_id JOIN banks b ON b.id = u.bank_id";
-export const HOLDER_COLUMNS = ["k.name", "u.display_name", "b.code", "u.login_id", "b.validity_days"];
+export const HOLDER_COLUMNS = ["k.name", "u.display_name", "b.code", "u.login_id", "b.validity_days", "b.tries_allowed"];
 
 export function holderFrom(columns: unknown[]): Holder {
-  const [contractName, displayName, bankCode, loginId, validityDays] = columns as [string, string, string, string, number];
-  return { contractName, displayName, bankCode, loginId, validityDays };
+  const [contractName, displayName, bankCode, loginId, validityDays, triesAllowed] = columns as [string, string, string, string, number, number];
+  return { contractName, displayName, bankCode, loginId, validityDays, triesAllowed };
+}
+
+interface Acceptance {
+  holder?: Holder;
+  /** Whether a key that is refused commits what the deed wrote until then. */
+  commitsWork?: boolean;
 }
 
 /** An enrollment's first step: takes the key and commits the bytes to be signed. The certificate is SIGNING then. */
-export async function acceptKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, key: RequestedKey, holder?: Holder): Promise<void> {
-  await reserveKey(desk, tx, certificate, key);
+export async function acceptKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, key: RequestedKey, { holder, commitsWork = false }: Acceptance = {}): Promise<void> {
+  await reserveKey(desk, tx, certificate, key, { path: ["csr"], commitsWork });
   await commitIntent(desk, tx, certificate, key, holder ?? (await holderOf(tx, certificate)));
 }
 
 /** A key is certified once, whoever brings it: the key's own row is the proof, with its primary key behind the look. */
-async function reserveKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { fingerprint }: RequestedKey): Promise<void> {
-  if (desk.blockedKeys.has(fingerprint)) throw new Refusal("CSR_KEY_NOT_ALLOWED", { path: ["csr"] });
+async function reserveKey(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, { fingerprint }: RequestedKey, refused: RefusalOptions): Promise<void> {
+  if (desk.blockedKeys.has(fingerprint)) throw new Refusal("CSR_KEY_NOT_ALLOWED", refused);
   try {
     await insertRows(tx, CertifiedKey, { fingerprint, certificateId: certificate.id });
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    throw new Refusal("CSR_KEY_USED_BEFORE", { path: ["csr"] });
+    throw new Refusal("CSR_KEY_USED_BEFORE", refused);
   }
 }
 

@@ -7,7 +7,7 @@ import { isCode } from "./enrollmentCode.js";
 /**
  * Looks at the one-time code of a pending record, within the deed: its session's row is held meanwhile, so of several at once
  * each sees what the one before it has used up, and a wrong one is counted before anybody hears that it is wrong. After as many
- * as the bank allows the code is worth nothing any more. Refuses with ENROLLMENT_CODE_REQUIRED, _WRONG or _LOCKED.
+ * as the bank allows the code is worth nothing any more. Refuses with ENROLLMENT_CODE_REQUIRED, _WRONG or _LOCKED, CONFLICT.
  */
 export async function demandEnrollmentCode(tx: EntityManager, pending: Certificate, triesAllowed: number, code: string | null): Promise<void> {
   const path = ["enrollmentCode"];

@@ -13,11 +13,11 @@ import { findKept, findOverdue, revoke, settleKept } from "./certificateStore.js
 /** Ends the one that the user still has beside its current one, if there is one: at once, with the sessions that it opened. */
 export async function endKept(tx: EntityManager, userId: string, reason: RevocationReason, now: Date): Promise<Certificate | null> {
   const kept = await findKept(tx, userId);
-  if (kept) await end(tx, kept, reason, now);
+  if (kept) await endThis(tx, kept, reason, now);
   return kept;
 }
 
-export async function end(tx: EntityManager, kept: Certificate, reason: RevocationReason, now: Date): Promise<void> {
+export async function endThis(tx: EntityManager, kept: Certificate, reason: RevocationReason, now: Date): Promise<void> {
   const { userId, fingerprint: certificateFingerprint } = kept;
   if (!(await settleKept(tx, kept, now))) await revoke(tx, kept, reason, now);
   if (certificateFingerprint === null) return;

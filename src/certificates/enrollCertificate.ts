@@ -25,7 +25,7 @@ export interface EnrollCertificate {
  * The holder acquires its pending certificate for a key that it proves to have. Two steps, so that a crash loses
  * nothing: the bytes to be signed are committed, then signed and the result committed, then it answers. The same key
  * again gives the same certificate; a refusal leaves the door open. Refuses with NO_CERTIFICATE, ENROLLMENT_EXPIRED,
- * CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, ALREADY_ENROLLED, the code's and the CSR's codes.
+ * CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, ALREADY_ENROLLED, CONFLICT, the code's and the CSR's codes.
  */
 export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
   const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId }, async (tx, findings) => {
@@ -41,13 +41,13 @@ export async function enrollCertificate(desk: CertificateDesk, actor: Actor, inp
 
 async function accept(desk: CertificateDesk, tx: EntityManager, actor: Actor, { csr, enrollmentCode = null }: EnrollCertificate, findings: Findings): Promise<Certificate> {
   const key = readCertificateRequest(csr);
-  const { certificate, holder, triesAllowed } = await findEnrollable(desk, tx, actor, key, findings);
+  const { certificate, holder } = await findEnrollable(desk, tx, actor, key, findings);
   if (certificate.keyFingerprint !== null) {
     findings.outcome = "REPEATED";
     return certificate;
   }
-  await demandEnrollmentCode(tx, certificate, triesAllowed, enrollmentCode);
-  await acceptKey(desk, tx, certificate, key, holder);
+  await demandEnrollmentCode(tx, certificate, holder.triesAllowed, enrollmentCode);
+  await acceptKey(desk, tx, certificate, key, { holder, commitsWork: true }); // that a code was right, too, is heard after its COMMIT alone
   await alarmOfNewAddress(desk, tx, certificate, actor.origin);
   findings.outcome = "ACCEPTED";
   findings.after = { serialNumber: certificate.serialNumber, keyFingerprint: key.fingerprint, notAfter: certificate.notAfter };
@@ -72,8 +72,8 @@ async function findEnrollable(desk: CertificateDesk, tx: EntityManager, actor: A
     case "PENDING":
     case "ACTIVE":
       if (certificate.keyFingerprint !== null && certificate.keyFingerprint !== key.fingerprint) throw new Refusal("ALREADY_ENROLLED");
-      return { certificate, holder: holderFrom(found.more), triesAllowed: Number(found.more.at(-1)) };
+      return { certificate, holder: holderFrom(found.more) };
   }
 }
 
-const enrollable = reading({ c: Certificate }, `${HOLDERS} LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?`, [...HOLDER_COLUMNS, "b.tries_allowed"]);
+const enrollable = reading({ c: Certificate }, `${HOLDERS} LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?`, HOLDER_COLUMNS);

@@ -18,7 +18,7 @@ import type { Actor, Origin } from "../policy/Actor.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { IS_KEPT, move, revoke, shorten } from "./certificateStore.js";
-import { end } from "./endKeptCertificates.js";
+import { endThis } from "./endKeptCertificates.js";
 
 /** How long after a renewal the old certificate may still ask for the new one. */
 export const ANSWER_MAY_TAKE = 10 * MINUTE;
@@ -63,7 +63,7 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
  * minutes: the answer that brings it may get lost, and without the old one nobody could ask for it again.
  */
 async function takeOver(tx: EntityManager, { predecessorId, reissueReason }: Certificate, kept: Certificate, now: Date): Promise<void> {
-  if (reissueReason !== null || predecessorId === null) await end(tx, kept, "SUPERSEDED", now);
+  if (reissueReason !== null || predecessorId === null) await endThis(tx, kept, "SUPERSEDED", now);
   else await shorten(tx, kept, later(now, ANSWER_MAY_TAKE));
 }
 

@@ -104,7 +104,7 @@ export type RefusalFacts = Readonly<Record<string, Date | number | string>>;
 /** Facts that it returns stand in the entry, as what became. */
 type Consequence = (tx: EntityManager) => Promise<unknown>;
 
-interface RefusalOptions {
+export interface RefusalOptions {
   /** What the history says instead, where the answer must not tell (a locked ID answers like a wrong password). */
   recordedAs?: RefusalCode;
   /** The input field that is at fault, as a path below `input`. */

@@ -21,8 +21,8 @@ const knownHashes = [
 ];
 
 /**
- * Reads the AlgorithmIdentifier of a CertID; undefined where it is one that we don't know. All of it is read, known or
- * not, because it is echoed in what we sign: for a hash, parameters are NULL or nothing.
+ * Reads the AlgorithmIdentifier of a CertID; undefined where it is one that we don't know. That is
+ * read all the same, because it is echoed in what we sign: for a hash, parameters are NULL or nothing.
  */
 export function readOcspHash(certId: DerReader): Pick<KnownHash, "hash" | "octets"> | undefined {
   const { der, content } = certId.read(0x30);

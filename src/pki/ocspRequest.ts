@@ -106,15 +106,16 @@ function readExtensions(explicit: DerReader, understood?: Buffer): Buffer | unde
   do {
     const extension = extensions.enter(0x30);
     const id = extension.read(0x06).content;
+    const dotted = dottedOid(id);
     const critical = extension.readIf(0x01);
     const { content } = extension.read(0x04);
     extension.finish();
 
     if (critical && !critical.content.equals(TRUE)) throw new DerError("a truth that DER doesn't know");
     if (understood?.equals(id)) value = content;
-    else if (critical) throw new DerError(`a critical extension that isn't understood: ${dottedOid(id)}`);
-    if (seen.has(dottedOid(id))) throw new DerError("an extension twice");
-    seen.add(dottedOid(id));
+    else if (critical) throw new DerError(`a critical extension that isn't understood: ${dotted}`);
+    if (seen.has(dotted)) throw new DerError("an extension twice");
+    seen.add(dotted);
   } while (!extensions.isAtEnd);
   return value;
 }

@@ -7,6 +7,7 @@ import { finishEnrollments } from "../../src/certificates/finishEnrollment.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { DAY, MINUTE, later } from "../../src/foundation/clock.js";
+import { bounds } from "../../src/foundation/database/execute.js";
 import { Bank } from "../../src/identity/Bank.js";
 import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { readCertificateRequest } from "../../src/pki/certificateRequest.js";
@@ -174,6 +175,30 @@ describe("an enrollment that is refused", () => {
     const accepting = house.db.transaction((tx) => acceptKey(house.desk, tx, { ...pending }, readCertificateRequest(aCsr().pem)));
     await expect(accepting).rejects.toMatchObject({ code: "CONFLICT" });
     expect(await house.currentCertificate(tenant.taro)).toMatchObject({ state: "PENDING", wrongCodes: 1 });
+  });
+
+  it.each(["a wrong code", "a right code and a key that was certified before", "a right code and a blocked key"])("whose COMMIT fails doesn't say what came of its code: with %s", async (what) => {
+    const csr = aCsr();
+    const { fingerprint } = readCertificateRequest(csr.pem);
+    await house.db.transaction((tx) => tx.insert(CertifiedKey, { fingerprint, certificateId: pending.id }));
+    const desk = what.endsWith("blocked key") ? { ...house.desk, blockedKeys: new Set([fingerprint]) } : house.desk;
+    const { commit } = bounds;
+    bounds.commit = () => Promise.reject(new Error("no room"));
+    const answer = enroll(csr.pem, what === "a wrong code" ? "0000-0000-0000-0000" : undefined, taro, desk).finally(() => { bounds.commit = commit; });
+    await expect(answer).rejects.toThrow("the attempt could not be recorded");
+    await expect(answer).rejects.toMatchObject({ cause: { message: "no room" } });
+  });
+
+  it("for its key after a right code: committed like a wrong one, and nothing is written but its entry", async () => {
+    const csr = aCsr();
+    const { fingerprint } = readCertificateRequest(csr.pem);
+    await house.db.transaction((tx) => tx.insert(CertifiedKey, { fingerprint, certificateId: pending.id }));
+    let commits = 0;
+    const { commit } = bounds;
+    bounds.commit = (runner) => { commits++; return commit(runner); };
+    await refused(() => enroll(csr.pem), "CSR_KEY_USED_BEFORE").finally(() => { bounds.commit = commit; });
+    expect(commits).toBe(1);
+    expect(await house.currentCertificate(tenant.taro)).toMatchObject({ state: "PENDING", wrongCodes: 0 });
   });
 
   it("with the code of before the last reissue", async () => {

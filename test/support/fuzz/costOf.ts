@@ -1,9 +1,12 @@
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** How long a round lasts at least, in milliseconds: the system counts a thread's time in ticks of 4. */
 const LONG_ENOUGH = 48;
 const MOST_TIMES = 48;
 /** Below this nobody is kept waiting, however it grows. */
 const NOTICEABLE = 1;
+
+/** What `timesAQuarter` must stay below: as far from 4 as from 16, by which it is multiplied. */
+export const STEEP = 8;
 
 interface Cost {
   /** Of the largest input: the thread's own time on a processor, in milliseconds; the least of some rounds. */
