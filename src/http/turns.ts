@@ -34,9 +34,11 @@ interface Waiter {
 /** Long enough that the line is another one by then, short enough for a person at a screen. */
 const RETRY_AFTER_SECONDS = 2;
 
+const OVERLOADED = new RequestRefusal("OVERLOADED", { retryAfter: RETRY_AFTER_SECONDS }); // one for all: a trace for each would cost most just then
+
 /** More came than can be served: nothing was done. */
 export function overloaded(): RequestRefusal {
-  return new RequestRefusal("OVERLOADED", { retryAfter: RETRY_AFTER_SECONDS });
+  return OVERLOADED;
 }
 
 /**
