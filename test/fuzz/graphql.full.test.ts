@@ -20,7 +20,7 @@ const SECRET = "Fuzzedpassword1";
 const ROUNDS_OF_A_SCENE = 250;
 /** Of the thread's own time: other tests run beside this one. */
 const LONGEST_MS = 2_000;
-const [AT_RANDOM, EVERY] = engine === "sqlite" ? [3_000, 1] : [1_000, 8];
+const [AT_RANDOM, EVERY] = [3_000, engine === "sqlite" ? 1 : 8];
 
 const { log, lines } = listeningLog("warn");
 let house: House;
@@ -82,9 +82,9 @@ it("documents and variables that nobody should send are refused in our words, in
   for (const [kind, { milliseconds, shown }] of slowest) process.stderr.write(`  slowest ${kind}: ${milliseconds.toFixed()} ms, ${shown}\n`);
 
   expect(misplaced + AT_RANDOM).toBeGreaterThan(engine === "sqlite" ? 10_000 : 1_500);
-  for (const kind of ["misplaced", "random", "mutated"]) expect(figures.count(/data/, kind)).toBeGreaterThan(0.01 * figures.count(/./, kind)); // not all of it stops at the doorstep
-  for (const code of [/GRAPHQL_PARSE_FAILED/, /GRAPHQL_VALIDATION_FAILED/, /BAD_USER_INPUT/, /^BAD_REQUEST/, /UNAUTHENTICATED/]) expect(figures.count(code)).toBeGreaterThan(0.002 * figures.count(/./));
-  expect(growthOf(figures)).toBeLessThan(100 * MB); // documents are kept, up to some 30 MB of them, and programs, up to as much
+  for (const kind of ["misplaced", "random", "mutated"]) expect(figures.count(/data/, kind)).toBeGreaterThan(0.02 * figures.count(/./, kind)); // not all of it stops at the doorstep
+  for (const code of [/GRAPHQL_PARSE_FAILED/, /GRAPHQL_VALIDATION_FAILED/, /BAD_USER_INPUT/, /^BAD_REQUEST/, /UNAUTHENTICATED/]) expect(figures.count(code)).toBeGreaterThan(20);
+  expect(growthOf(figures)).toBeLessThan(80 * MB); // documents are kept, up to some 30 MB of them, and programs, up to as much
 
   const { master } = await house.aTenant();
   const { data } = await graphql<{ signIn: { sessionToken: string } }>(door, null, "mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }", { input: { bankCode: "5120", loginId: master.loginId, password: PASSWORD } });

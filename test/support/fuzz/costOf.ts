@@ -5,9 +5,6 @@ const MOST_TIMES = 48;
 /** Below this nobody is kept waiting, however it grows. */
 const NOTICEABLE = 1;
 
-/** What `timesAQuarter` must stay below: as far from 4 as from 16, by which it is multiplied. */
-export const STEEP = 8;
-
 interface Cost {
   /** Of the largest input: the thread's own time on a processor, in milliseconds; the least of some rounds. */
   milliseconds: number;
