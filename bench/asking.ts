@@ -10,26 +10,37 @@ export interface Question {
 
 export interface Load {
   rounds: number;
-  /** Rounds before these, until what is hot is compiled. */
-  warmUps: number;
-  /** Requests a round. */
-  amount: number;
+  /** How long one of them is: who is slower gets fewer requests. */
+  seconds: number;
+  /** Requests before them, until V8 has compiled what is hot. */
+  warmUp: number;
   connections: number;
 }
 
 /** What one request costs each of the servers: CPU microseconds, the median of rounds in which they take turns. */
 export async function costs(servers: ReadonlyMap<string, Serving>, question: Question, token: string, load: Load): Promise<Map<string, number>> {
-  const contenders = Object.fromEntries([...servers].map(([name, server]): [string, Contender] => [name, async (count) => {
-    const before = server.cpu();
-    await ask(server.url, question, token, { ...load, amount: count });
-    return server.cpu() - before;
-  }]));
-  return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: load.warmUps, count: load.amount })));
+  const contenders: Record<string, Contender> = {};
+  for (const [name, server] of servers) contenders[name] = await warmedUp(server, question, token, load);
+  return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: 1, count: 1 })));
 }
 
-async function ask(url: string, { query, variables }: Question, token: string, { amount, connections }: Load): Promise<void> {
+/** A round of this one says what a single request took. */
+async function warmedUp(server: Serving, question: Question, token: string, { seconds, warmUp, connections }: Load): Promise<Contender> {
+  let amount = warmUp;
+  const round = async () => {
+    const [begun, before] = [performance.now(), server.cpu()];
+    await ask(server.url, question, token, { amount, connections });
+    const each = (server.cpu() - before) / amount;
+    amount = Math.ceil((amount * seconds * 1_000) / (performance.now() - begun));
+    return each;
+  };
+  await round();
+  return round;
+}
+
+async function ask(url: string, { query, variables }: Question, token: string, { amount, connections }: { amount: number; connections: number }): Promise<void> {
   const { non2xx, errors, timeouts } = await autocannon({
-    url, amount, connections, method: "POST",
+    url, amount, connections, method: "POST", sampleInt: 10, // it ends at a sample, idle until then
     headers: { "content-type": "application/json", "authorization": `Bearer ${token}` },
     body: JSON.stringify({ query, variables }),
   });

@@ -41,14 +41,16 @@ export function cpuOf(pid: number): number {
 
 async function said(child: ChildProcess, pattern: RegExp): Promise<string> {
   let text = "";
+  const outputs = [child.stdout, child.stderr];
   return new Promise((resolve, reject) => {
     const listen = (chunk: Buffer) => {
       text += chunk.toString();
       const found = pattern.exec(text)?.[1];
-      if (found !== undefined) resolve(found);
+      if (found === undefined) return;
+      for (const output of outputs) output?.off("data", listen); // all of its log, searched again and again, kept the client busy
+      resolve(found);
     };
-    child.stdout?.on("data", listen);
-    child.stderr?.on("data", listen);
+    for (const output of outputs) output?.on("data", listen);
     child.once("exit", () => { reject(new Error(text)); });
   });
 }
