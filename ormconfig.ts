@@ -5,6 +5,7 @@ import { IdMaintenance1790000000003 } from "./migrations/1790000000003-IdMainten
 import { ProvableHistory1790000000004 } from "./migrations/1790000000004-ProvableHistory.js";
 import { Partners1790000000005 } from "./migrations/1790000000005-Partners.js";
 import { Growth1790000000006 } from "./migrations/1790000000006-Growth.js";
+import { QuickDeeds1790000000007 } from "./migrations/1790000000007-QuickDeeds.js";
 import { Issuer } from "./src/authorities/Issuer.js";
 import { BankHoliday, ClosedDay } from "./src/calendar/ClosedDays.js";
 import { Certificate, CertifiedKey } from "./src/certificates/Certificate.js";
@@ -36,6 +37,7 @@ const model: Model = {
   ],
   migrations: [
     TheHouse1790000000001, RelyingParties1790000000002, IdMaintenance1790000000003, ProvableHistory1790000000004, Partners1790000000005, Growth1790000000006,
+    QuickDeeds1790000000007,
   ],
 };
 

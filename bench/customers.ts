@@ -3,7 +3,7 @@ import { Certificate } from "../src/certificates/Certificate.js";
 import { hashOfCode, newEnrollmentCode } from "../src/certificates/enrollmentCode.js";
 import { DAY, later } from "../src/foundation/clock.js";
 import { insertRows } from "../src/foundation/database/insertRows.js";
-import { newId } from "../src/foundation/ids.js";
+import { firstIdAt, newId } from "../src/foundation/ids.js";
 import { Contract, newContract } from "../src/identity/Contract.js";
 import { Session } from "../src/identity/Session.js";
 import { hashOfToken, newSessionToken } from "../src/identity/sessionToken.js";
@@ -13,7 +13,6 @@ import { sha256 } from "../src/pki/Signer.js";
 import type { Customer } from "../src/policy/Actor.js";
 import type { House } from "../test/support/House.js";
 
-const HOLDERS_A_CONTRACT = 10;
 const ROWS_AT_ONCE = 200;
 const ORIGIN = { requestId: "bench", address: "127.0.0.1" };
 
@@ -27,11 +26,11 @@ export interface Client {
 }
 
 /**
- * Ordinary customers, ten Public IDs a contract, everybody with a mail address. ACTIVE: a Master who is signed in, and its
+ * Ordinary customers, unsaid ten Public IDs a contract, everybody with a mail address. ACTIVE: a Master who is signed in, and its
  * users' certificates in their last third, so that no reissue looks suspicious. PENDING: each user itself is signed in from
  * where its contract's people always sign in from, with a code to enroll.
  */
-export async function customers(house: House, count: number, state: "ACTIVE" | "PENDING"): Promise<Client[]> {
+export async function customers(house: House, count: number, state: "ACTIVE" | "PENDING", holdersAContract = 10): Promise<Client[]> {
   const now = house.clock.now();
   const issuer = await issuerOf(house);
   const clients: Client[] = [];
@@ -43,8 +42,8 @@ export async function customers(house: House, count: number, state: "ACTIVE" | "
     const signedInMaster = signIn(master, now);
     rows.contracts.push(contract);
     rows.users.push(master);
-    rows.sessions.push(signedInMaster.session);
-    for (let made = 0; made < HOLDERS_A_CONTRACT && clients.length < count; made++) {
+    rows.sessions.push(signedInMaster.session, formerSession(master, now));
+    for (let made = 0; made < holdersAContract && clients.length < count; made++) {
       const holder = userOf(contract, "PUBLIC", now);
       const code = newEnrollmentCode();
       rows.users.push(holder);
@@ -92,12 +91,24 @@ function signIn({ id: userId, loginId, contractId, bankId, kind }: User, now: Da
   return { token, session, actor: { role: kind, userId, loginId, contractId, bankId, sessionId: session.id, origin: ORIGIN } satisfies Customer };
 }
 
+/** As if it had been made then: `newId` never goes back. */
+function idOf(instant: Date): string {
+  return firstIdAt(instant).slice(0, 10) + newId(instant).slice(10);
+}
+
+/** From where a contract's people sign in is known for long. */
+function formerSession(user: User, now: Date): Session {
+  const { session } = signIn(user, later(now, -30 * DAY));
+  return { ...session, isCurrent: null, endedAt: later(session.signedInAt, DAY / 24), endReason: "SIGNED_OUT" };
+}
+
 function certificateOf(holder: User, issuer: { id: string }, state: "ACTIVE" | "PENDING", code: string, now: Date): Certificate {
   const isActive = state === "ACTIVE";
   const x509 = isActive ? randomBytes(900) : null;
+  const openedAt = isActive ? later(now, -260 * DAY) : now;
   return {
-    id: newId(now), bankId: holder.bankId, contractId: holder.contractId, userId: holder.id, holderKind: holder.kind, issuerId: issuer.id,
-    serialNumber: newSerialNumber(), state, isCurrent: 1, predecessorId: null, openedAt: isActive ? later(now, -260 * DAY) : now, reissueReason: null, keptUntil: null,
+    id: idOf(openedAt), bankId: holder.bankId, contractId: holder.contractId, userId: holder.id, holderKind: holder.kind, issuerId: issuer.id,
+    serialNumber: newSerialNumber(), state, isCurrent: 1, predecessorId: null, openedAt, reissueReason: null, keptUntil: null,
     enrollmentDeadline: isActive ? null : later(now, 80 * DAY), enrollmentCodeHash: isActive ? null : hashOfCode(code), wrongCodes: 0, toBeSigned: null,
     keyFingerprint: isActive ? randomBytes(32).toString("hex") : null, notBefore: isActive ? later(now, -255 * DAY) : null, notAfter: isActive ? later(now, 110 * DAY) : null,
     x509, fingerprint: x509 && sha256(x509).toString("hex"), enrolledAt: isActive ? later(now, -255 * DAY) : null, revokedAt: null, revocationReason: null, isPast: null,

@@ -25,7 +25,7 @@ export const statements = {
   // Everything about who acts and on whom, in one.
   people: `SELECT a.kind, k.stopped_at, u.contract_id, u.kind, u.deregistered_at, u.login_id, u.display_name, u.authority, u.ad_hoc_limit, u.powers_held_at,
                   b.days_to_enroll, b.holds_powers, b.sends_code_by_mail, b.asks_registration_password, b.alert_burst_minutes, b.alert_burst_reissues, b.alert_repeat_days,
-                  b.alert_life_percent
+                  b.alert_life_percent, u.mail_address, a.mail_address
              FROM users a JOIN contracts k ON k.id = a.contract_id JOIN banks b ON b.id = a.bank_id JOIN users u ON u.id = ? WHERE a.id = ?`,
   key: "INSERT INTO idempotency_keys (actor_id, request_key, request_hash, record_id) VALUES (?, ?, ?, ?)",
   version: `UPDATE users SET version = version + 1, powers_held_at = ?, powers_held_in = ?
@@ -40,7 +40,6 @@ export const statements = {
   endSession: "UPDATE sessions SET is_current = NULL, ended_at = ?, end_reason = 'CERTIFICATE_REISSUED' WHERE user_id = ? AND is_current = 1",
   open: `INSERT INTO certificates (id, bank_id, contract_id, user_id, holder_kind, issuer_id, serial_number, state, is_current, predecessor_id, opened_at, reissue_reason,
            enrollment_deadline, enrollment_code_hash, wrong_codes) VALUES (?, ?, ?, ?, 'PUBLIC', ?, ?, 'PENDING', 1, ?, ?, ?, ?, ?, 0)`,
-  recipients: "SELECT id, mail_address FROM users WHERE mail_address IS NOT NULL AND (id = ? OR (contract_id = ? AND kind = 'MASTER')) ORDER BY id",
   notices: `INSERT INTO notices (id, bank_id, contract_id, user_id, recipient_id, mail_address, kind, facts, certificate_id, state, tries, next_try_at, created_at)
             VALUES (?, ?, ?, ?, ?, ?, 'CERTIFICATE_REISSUED', ?, ?, 'QUEUED', 0, ?, ?), (?, ?, ?, ?, ?, ?, 'CERTIFICATE_REISSUED', ?, ?, 'QUEUED', 0, ?, ?)`,
   history: `INSERT INTO usage_history (id, bank_id, contract_id, at, actor_id, actor_login_id, actor_role, action, target_user_id, target_login_id, certificate_id, outcome,
@@ -63,7 +62,7 @@ export function* reissue({ master, userId, version, idempotencyKey }: ByHand, no
   yield ["endSession", [instant, userId]];
   const [certificateId, serial, code, deadline] = [newId(now), newSerialNumber(), newEnrollmentCode(), endOfJapaneseDay(now, Number(who[10]))];
   yield ["open", [certificateId, master.bankId, master.contractId, userId, old[11], serial, old[0], instant, reason, at(deadline), hashOfCode(code)]];
-  const recipients = (yield ["recipients", [userId, master.contractId]]).rows;
+  const recipients = [[userId, who[18]], [master.userId, who[19]]];
   const facts = JSON.stringify({ loginId, displayName, by: master.loginId, reason, enrollmentDeadline: deadline.toISOString(), keptUntil: null, ended: now.toISOString(), powersHeld: null });
   yield ["notices", recipients.flatMap(([id, address]) => [newId(now), master.bankId, master.contractId, userId, id, address, facts, certificateId, instant, instant])];
   const before = JSON.stringify({ powersHeldAt: null, serialNumber: old[1], status: "ACTIVE", version });

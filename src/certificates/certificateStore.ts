@@ -6,7 +6,7 @@ import { findRow } from "../foundation/database/findRow.js";
 import { insertRows } from "../foundation/database/insertRows.js";
 import { only, reading } from "../foundation/database/reading.js";
 import { updateRows, type Seen } from "../foundation/database/updateRows.js";
-import { newId } from "../foundation/ids.js";
+import { firstIdAt, newId } from "../foundation/ids.js";
 import { endOfJapaneseDay } from "../foundation/japanTime.js";
 import { Refusal } from "../foundation/refusals.js";
 import { Bank } from "../identity/Bank.js";
@@ -44,7 +44,7 @@ export async function hasActiveCertificate(tx: EntityManager, userId: string, no
 
 /** What a reissue finds of its holder: the current record, if there is one; whether another lives beside it; the CA; the contract's reissues since then. */
 export async function findStanding(tx: EntityManager, holder: User, since: Date): Promise<{ current: CertificateFacts | null; hasKept: boolean; issuerId: string; reissues: number }> {
-  const [found] = await standing(tx, [since, holder.id]);
+  const [found] = await standing(tx, [firstIdAt(since), since, holder.id]);
   const [keptId, issuerId, reissues] = found?.more ?? [];
   if (!found || typeof issuerId !== "string") throw new Error(`bank ${holder.bankId} has no CA`);
   return { current: found.c, hasKept: keptId !== null, issuerId, reissues: Number(reissues) };
@@ -59,7 +59,7 @@ const standing = reading(
   [
     "(SELECT MAX(k.id) FROM certificates k WHERE k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL)",
     "(SELECT MAX(i.id) FROM issuers i WHERE i.bank_id = u.bank_id)",
-    "(SELECT COUNT(*) FROM certificates r WHERE r.contract_id = u.contract_id AND r.reissue_reason IS NOT NULL AND r.opened_at >= ?)",
+    "(SELECT COUNT(*) FROM certificates r WHERE r.contract_id = u.contract_id AND r.id >= ? AND r.reissue_reason IS NOT NULL AND r.opened_at >= ?)",
   ],
 );
 

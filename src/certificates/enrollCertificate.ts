@@ -3,11 +3,12 @@ import { reading } from "../foundation/database/reading.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { performAs } from "../identity/performAs.js";
+import type { FoundAlong } from "../identity/sessions.js";
 import { readCertificateRequest, type RequestedKey } from "../pki/certificateRequest.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
 import { statusAt } from "../policy/certificateLifecycle.js";
-import { acceptKey, HOLDER_COLUMNS, holderFrom, HOLDERS } from "./acceptKey.js";
+import { acceptKey, HOLDER_COLUMNS, holderFrom, HOLDERS, type Holder } from "./acceptKey.js";
 import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { factsOfCertificate } from "./certificateStore.js";
@@ -28,10 +29,11 @@ export interface EnrollCertificate {
  * CERTIFICATE_REVOKED, CERTIFICATE_EXPIRED, ALREADY_ENROLLED, CONFLICT, the code's and the CSR's codes.
  */
 export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
-  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId }, async (tx, findings) => {
+  const find = (tx: EntityManager) => readEnrollable(tx, actor);
+  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId, find }, async (tx, findings, _, __, found) => {
     authorizeRole(actor, "enroll", "Certificate");
     try {
-      return await accept(desk, tx, actor, input, findings);
+      return await accept(desk, tx, actor, input, findings, found);
     } catch (error) {
       throw error instanceof Refusal ? countingRefusal(desk, actor, error) : error;
     }
@@ -39,9 +41,9 @@ export async function enrollCertificate(desk: CertificateDesk, actor: Actor, inp
   return accepted.state === "SIGNING" ? finishEnrollment(desk, accepted, actor) : accepted;
 }
 
-async function accept(desk: CertificateDesk, tx: EntityManager, actor: Actor, { csr, enrollmentCode = null }: EnrollCertificate, findings: Findings): Promise<Certificate> {
+async function accept(desk: CertificateDesk, tx: EntityManager, actor: Actor, { csr, enrollmentCode = null }: EnrollCertificate, findings: Findings, found: Enrollable): Promise<Certificate> {
   const key = readCertificateRequest(csr);
-  const { certificate, holder } = await findEnrollable(desk, tx, actor, key, findings);
+  const { certificate, holder } = demandEnrollable(desk, actor, found, key, findings);
   if (certificate.keyFingerprint !== null) {
     findings.outcome = "REPEATED";
     return certificate;
@@ -54,10 +56,20 @@ async function accept(desk: CertificateDesk, tx: EntityManager, actor: Actor, { 
   return certificate;
 }
 
-/** The actor's current certificate: pending, or already this key's. */
-async function findEnrollable(desk: CertificateDesk, tx: EntityManager, actor: Actor, key: RequestedKey, findings: Findings) {
-  const [found] = await enrollable(tx, [actor.userId]);
-  const certificate = found?.c;
+/** What an enrollment is about: the actor's current certificate, if there is one. */
+interface Enrollable extends FoundAlong {
+  certificate: Certificate | null;
+  holder: Holder;
+}
+
+async function readEnrollable(tx: EntityManager, { userId }: Actor): Promise<Enrollable> {
+  const [found] = await enrollable(tx, [userId]);
+  const [kind, contractId, stoppedAt, ...holder] = found?.more ?? [];
+  return { certificate: found?.c ?? null, holder: holderFrom(holder), acting: [kind, contractId, stoppedAt] };
+}
+
+/** The certificate, where it is pending, or already this key's. */
+function demandEnrollable(desk: CertificateDesk, actor: Actor, { certificate, holder }: Enrollable, key: RequestedKey, findings: Findings): { certificate: Certificate; holder: Holder } {
   if (!certificate) throw new Refusal("NO_CERTIFICATE");
   Object.assign(findings, { target: { id: actor.userId, loginId: actor.loginId }, certificateId: certificate.id });
   authorize(actor, "enroll", "Certificate", factsOfCertificate(certificate));
@@ -72,8 +84,8 @@ async function findEnrollable(desk: CertificateDesk, tx: EntityManager, actor: A
     case "PENDING":
     case "ACTIVE":
       if (certificate.keyFingerprint !== null && certificate.keyFingerprint !== key.fingerprint) throw new Refusal("ALREADY_ENROLLED");
-      return { certificate, holder: holderFrom(found.more) };
+      return { certificate, holder };
   }
 }
 
-const enrollable = reading({ c: Certificate }, `${HOLDERS} LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?`, HOLDER_COLUMNS);
+const enrollable = reading({ c: Certificate }, `${HOLDERS} LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?`, ["u.kind", "u.contract_id", "k.stopped_at", ...HOLDER_COLUMNS]);

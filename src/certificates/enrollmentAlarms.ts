@@ -17,10 +17,14 @@ import { findCurrent } from "./certificateStore.js";
 export async function alarmOfNewAddress(desk: Desk, tx: EntityManager, certificate: Certificate, { address, requestId }: Origin): Promise<void> {
   if (address === null) return;
   const { contractId, bankId, userId, openedAt } = certificate;
+  const [longAgo, opened] = [desk.db.instant(later(openedAt, -DAY)), desk.db.instant(openedAt)];
+  const { rows: [[isKnown] = []] } = await execute(tx, IS_LONG_KNOWN, [userId, address, longAgo, contractId, address, longAgo]);
+  if (isKnown === 1) return; // which it nearly always is
+
   const { rows } = await execute(tx,
-    `SELECT s.address, MIN(s.signed_in_at) < ? FROM sessions s JOIN users u ON u.id = s.user_id
+    `SELECT s.address, MIN(s.signed_in_at) < ? FROM users u JOIN sessions s ON s.user_id = u.id
       WHERE u.contract_id = ? AND s.signed_in_at < ? GROUP BY s.address`,
-    [desk.db.instant(later(openedAt, -DAY)), contractId, desk.db.instant(openedAt)],
+    [longAgo, contractId, opened],
   );
   const longKnown = rows.filter(([, isLongKnown]) => isLongKnown === 1);
   const seen = longKnown.length > 0 ? longKnown : rows;
@@ -28,6 +32,10 @@ export async function alarmOfNewAddress(desk: Desk, tx: EntityManager, certifica
   const evidence = { address, serialNumber: certificate.serialNumber, openedAt, knownAddresses: seen.length, requestId };
   await raiseAlert(tx, { kind: "ENROLLMENT_FROM_NEW_ADDRESS", holder: { userId, contractId, bankId }, certificateId: certificate.id, occasion: certificate.id, evidence }, desk.clock.now());
 }
+
+/** Of the holder itself, or of whoever comes first in its contract: no more are looked at. */
+const IS_LONG_KNOWN = `SELECT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = ? AND s.address = ? AND s.signed_in_at < ?)
+    OR EXISTS (SELECT 1 FROM users u JOIN sessions s ON s.user_id = u.id WHERE u.contract_id = ? AND s.address = ? AND s.signed_in_at < ?)`;
 
 /** The refusal with one thing more that it brings about: so many of them within a day raise an alert, in the entry's own transaction. */
 export function countingRefusal(desk: Desk, actor: Actor, refusal: Refusal): Refusal {

@@ -9,7 +9,7 @@ import { Refusal } from "../foundation/refusals.js";
 import { inSpan } from "../foundation/spans.js";
 import { audited } from "../history/audited.js";
 import { User } from "../identity/User.js";
-import { notify, type Subject } from "../notices/notify.js";
+import { MASTER_COLUMNS, MASTERS, notify, recipientsFrom, type News, type Recipient, type Subject } from "../notices/notify.js";
 import { signed } from "../pki/certificateProfile.js";
 import { ProfileBreach } from "../pki/lint.js";
 import { parseSerialNumber } from "../pki/serialNumber.js";
@@ -47,13 +47,13 @@ export async function finishEnrollment(desk: CertificateDesk, accepted: Certific
       findings.outcome = "REPEATED";
       return finished;
     }
-    const { holder, kept } = await raiseVersion(tx, userId);
+    const { holder, kept, recipients } = await raiseVersion(tx, userId);
     if (kept) await takeOver(tx, accepted, kept, desk.clock.now());
     const { version } = holder;
     const { serialNumber, notAfter, fingerprint } = certificate;
     findings.before = { version: version - 1, serialNumber, status: "PENDING" };
     findings.after = { version, serialNumber, notAfter, fingerprint, status: "ACTIVE", ...(kept ? { superseded: kept.serialNumber } : {}) };
-    await notifyOfEnrollment(desk, tx, certificate, holder, origin);
+    await notifyOfEnrollment(desk, tx, certificate, { about: holder, recipients }, origin);
     return certificate;
   });
 }
@@ -67,10 +67,10 @@ async function takeOver(tx: EntityManager, { predecessorId, reissueReason }: Cer
   else await shorten(tx, kept, later(now, ANSWER_MAY_TAKE));
 }
 
-async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, about: Subject, { address }: Origin): Promise<void> {
+async function notifyOfEnrollment(desk: CertificateDesk, tx: EntityManager, certificate: Certificate, to: Pick<News, "about" | "recipients">, { address }: Origin): Promise<void> {
   const { id: certificateId, serialNumber, notAfter, predecessorId, reissueReason } = certificate;
   const kind = predecessorId !== null && reissueReason === null ? "CERTIFICATE_RENEWED" : "CERTIFICATE_ENROLLED";
-  await notify(tx, desk, { kind, about, facts: { serialNumber, notAfter: notAfter?.toISOString() ?? null, address }, certificateId });
+  await notify(tx, desk, { kind, ...to, facts: { serialNumber, notAfter: notAfter?.toISOString() ?? null, address }, certificateId });
 }
 
 /** Stores the result, and in `certificate`, unless somebody else did or the certificate was revoked. */
@@ -86,16 +86,18 @@ async function isFirst(tx: EntityManager, certificate: Certificate, x509: Buffer
 }
 
 /** A form that showed the certificate as it was before comes too late now: else it could end the new one unseen. */
-async function raiseVersion(tx: EntityManager, userId: string): Promise<{ holder: Subject & { version: number }; kept: Certificate | null }> {
+async function raiseVersion(tx: EntityManager, userId: string): Promise<{ holder: Subject & { version: number }; kept: Certificate | null; recipients: Recipient[] }> {
   await updateRows(tx, User, { id: userId }, {}, { set: "version = version + 1" });
-  const [found] = await holderWithKept(tx, [userId]);
+  const rows = await holderWithKept(tx, [userId]);
+  const [found] = rows;
   if (!found?.u) throw new Error("a certificate of nobody");
-  return { holder: found.u, kept: found.c };
+  return { holder: found.u, kept: found.c, recipients: recipientsFrom(found.u, rows.map(({ more }) => more)) };
 }
 
 const holderWithKept = reading(
-  { u: only(User, "id", "contractId", "bankId", "loginId", "displayName", "version"), c: Certificate },
-  `FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND ${IS_KEPT} WHERE u.id = ?`,
+  { u: only(User, "id", "contractId", "bankId", "loginId", "displayName", "version", "mailAddress"), c: Certificate },
+  `FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND ${IS_KEPT} ${MASTERS} WHERE u.id = ?`,
+  MASTER_COLUMNS,
 );
 
 /**

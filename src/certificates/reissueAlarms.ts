@@ -1,6 +1,7 @@
 import { IsNull, MoreThanOrEqual, Not, type EntityManager } from "typeorm";
 import { DAY, MINUTE, later } from "../foundation/clock.js";
 import type { Desk } from "../foundation/desk.js";
+import { firstIdAt } from "../foundation/ids.js";
 import { japaneseDate } from "../foundation/japanTime.js";
 import { raiseAlert, type AlertKind } from "../history/Alert.js";
 import type { Bank } from "../identity/Bank.js";
@@ -74,5 +75,6 @@ export async function raiseReissueAlarms(desk: Desk, tx: EntityManager, actor: A
 }
 
 export function recentReissues(tx: Pick<EntityManager, "countBy">, { alertBurstMinutes }: Bank, contractId: string, now: Date): Promise<number> {
-  return tx.countBy(Certificate, { contractId, reissueReason: Not(IsNull()), openedAt: MoreThanOrEqual(later(now, -alertBurstMinutes * MINUTE)) });
+  const since = later(now, -alertBurstMinutes * MINUTE);
+  return tx.countBy(Certificate, { contractId, id: MoreThanOrEqual(firstIdAt(since)), reissueReason: Not(IsNull()), openedAt: MoreThanOrEqual(since) });
 }

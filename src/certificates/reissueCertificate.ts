@@ -10,7 +10,7 @@ import { demandPassword, proveRegistrationPassword, refuseWrongPassword, without
 import { endSessions } from "../identity/sessions.js";
 import { takeVersion } from "../identity/takeVersion.js";
 import type { User } from "../identity/User.js";
-import { notify } from "../notices/notify.js";
+import { notify, type Recipient } from "../notices/notify.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorizeRole } from "../policy/authorize.js";
 import { mayKeepOld, revocationFor, statusAt, type ReissueReason } from "../policy/certificateLifecycle.js";
@@ -18,7 +18,7 @@ import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
 import type { CertificateFacts } from "./readCertificates.js";
-import { authorizeReissue, findHolder, type ReissuePolicy } from "./findHolder.js";
+import { authorizeReissue, demandHolder, readHolder, type ReissuePolicy, type SomeHolder } from "./findHolder.js";
 import { hasPowers, holdPowers, powersHeld } from "./holdPowers.js";
 import { endKept } from "./endKeptCertificates.js";
 import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
@@ -59,17 +59,20 @@ export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: R
   const given = input.registrationPassword ?? null; // what isn't given needs no time beforehand
   const prepare = given === null ? undefined : () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", given);
 
-  return performAs<Reissued, RegistrationProof | undefined>(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, ...(prepare ? { prepare } : {}) }, async (tx, findings, password, recordId) => {
+  const find = (tx: EntityManager) => readHolder(tx, actor, userId);
+  const deed = { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, find, ...(prepare ? { prepare } : {}) } as const;
+
+  return performAs<Reissued, RegistrationProof | undefined, SomeHolder>(desk, actor, deed, async (tx, findings, password, recordId, found) => {
     authorizeRole(actor, "reissue", "Certificate");
     if (password) refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
-    const { holder, bank } = await findHolder(tx, actor, userId, findings);
+    const { holder, bank, recipients } = demandHolder(found, actor, findings);
     demandPassword(password ?? withoutPassword(bank, actor, "reissue", "Certificate"));
 
     const request = { key: input.idempotencyKey ?? null, meaning: { userId, expectedVersion, reason, note, ...(keepOldUntilEnrolled ? { keepOldUntilEnrolled } : {}) } };
     const earlier = await takeKey(tx, actor, request, recordId);
     if (earlier) return answerAgain(tx, holder, earlier.certificateId, findings);
 
-    const known = { bank, heldBefore: holder.powersHeldAt };
+    const known = { bank, recipients, heldBefore: holder.powersHeldAt };
     const held = powersHeld(actor, holder, bank, desk.clock.now()) ?? {};
     await takeVersion(tx, actor, holder, expectedVersion, held, { isOthersOnly: true }); // of two at once, one goes no further
     const { before, after, ...reissued } = await reissueFor(desk, tx, actor, holder, reason, { keepsOld: keepOldUntilEnrolled, known });
@@ -91,7 +94,7 @@ export async function reissueFor(
   actor: Actor,
   holder: User,
   reason: ReissueReason,
-  { isByTwo = false, keepsOld = false, known }: { isByTwo?: boolean; keepsOld?: boolean; known?: { bank: ReissuePolicy; heldBefore: Date | null } } = {},
+  { isByTwo = false, keepsOld = false, known }: { isByTwo?: boolean; keepsOld?: boolean; known?: { bank: ReissuePolicy; recipients: Recipient[]; heldBefore: Date | null } } = {},
 ): Promise<Reissued & { before: object; after: object }> {
   authorizeReissue(actor, holder, isByTwo);
   const now = desk.clock.now();
@@ -111,7 +114,7 @@ export async function reissueFor(
   await raiseReissueAlarms(desk, tx, actor, bank, { holder, old, successor, remaining }, reissues);
   const isCodeMailed = await sendCode(desk, tx, bank, holder, successor, enrollmentCode);
   const facts = { by: actor.role === "BANK_OPERATOR" ? null : actor.loginId, reason, enrollmentDeadline: isoOf(successor.enrollmentDeadline), keptUntil: isoOf(keptUntil), ended: isoOf(revoked?.revokedAt ?? null), powersHeld: hasPowers(holder) ? isoOf(powersHeldAt) : null };
-  await notify(tx, desk, { kind: "CERTIFICATE_REISSUED", about: holder, facts, certificateId: successor.id });
+  await notify(tx, desk, { kind: "CERTIFICATE_REISSUED", about: holder, facts, certificateId: successor.id, ...(known ? { recipients: known.recipients } : {}) });
 
   const before = { ...oldShown, ...(powersHeldAt ? { powersHeldAt: heldBefore } : {}) };
   const after = { ...shown(successor, now), reissueReason: reason, ...(powersHeldAt ? { powersHeldAt } : {}), ...(keptUntil ? { keptUntil } : {}), ...(isCodeMailed ? { codeSentBy: "MAIL" } : {}) };

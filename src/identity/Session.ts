@@ -1,4 +1,4 @@
-import { Check, Entity, ForeignKey, Unique } from "typeorm";
+import { Check, Entity, ForeignKey, Index, Unique } from "typeorm";
 import { FlagColumn, IdColumn, InstantColumn, OnlyOneColumn, ReferenceColumn, TextColumn } from "../foundation/database/columns.js";
 import type { PasswordDue } from "./Password.js";
 import { User } from "./User.js";
@@ -10,6 +10,7 @@ export type SessionEnd = (typeof sessionEnds)[number];
 @Entity("sessions")
 @Unique("uq_sessions_token", ["tokenHash"])
 @Unique("uq_sessions_current", ["userId", "isCurrent"])
+@Index("ix_sessions_address", ["userId", "address", "signedInAt"])
 @Check("ck_sessions_current", "is_current = 1")
 export class Session {
   @IdColumn() id!: string;

@@ -17,6 +17,7 @@ export type UserStatus = (typeof userStatuses)[number];
 @Unique("uq_users_login", ["bankId", "loginId"])
 @Index("ix_users_contract", ["contractId", "loginId", "searchText"])
 @Index("ix_users_contract_made", ["contractId", "id", "deregisteredAt"])
+@Index("ix_users_contract_kind", ["contractId", "kind"])
 @Index("ix_users_bank_kind", ["bankId", "kind", "loginId"])
 @Index("ix_users_bank_made", ["bankId", "id", "deregisteredAt"])
 @Check("ck_users_kind", "kind IN ('MASTER', 'PUBLIC')")

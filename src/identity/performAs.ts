@@ -5,15 +5,17 @@ import { Refusal } from "../foundation/refusals.js";
 import { audited, beforehand, type Findings } from "../history/audited.js";
 import type { Actor } from "../policy/Actor.js";
 import { isPossibleDuringStop, type DeedAction } from "../policy/deeds.js";
-import { holdSession } from "./sessions.js";
+import { holdSession, type FoundAlong } from "./sessions.js";
 import { whyNotNote } from "./whyNotNote.js";
 
-interface Deed<P> {
+interface Deed<P, F> {
   action: DeedAction;
   targetUserId?: string;
   note?: string | null;
   /** What must be known before the transaction, because finding it out takes its time. */
   prepare?: () => Promise<P>;
+  /** Reads what the deed is about, together with who acts (`ACTING`). */
+  find?: (tx: EntityManager) => Promise<F>;
 }
 
 /**
@@ -21,11 +23,11 @@ interface Deed<P> {
  * little (CONTRACT_STOPPED). A note comes along into the entry;
  * one that can't be stored is refused (INVALID_TEXT, TEXT_TOO_LONG) and not kept.
  */
-export async function performAs<T, P = undefined>(
+export async function performAs<T, P = undefined, F extends FoundAlong = FoundAlong>(
   desk: Desk,
   actor: Actor,
-  { action, targetUserId, note = null, prepare }: Deed<P>,
-  work: (tx: EntityManager, findings: Findings, prepared: P, recordId: string) => Promise<T>,
+  { action, targetUserId, note = null, prepare, find }: Deed<P, F>,
+  work: (tx: EntityManager, findings: Findings, prepared: P, recordId: string, found: F) => Promise<T>,
 ): Promise<T> {
   const noteRefusal = whyNotNote(note);
   const attempt = {
@@ -41,10 +43,10 @@ export async function performAs<T, P = undefined>(
   }
   const prepared = prepare ? await beforehand(desk, attempt, prepare) : (undefined as P);
   return audited(desk, attempt, async (tx, findings, recordId) => {
-    const { isStopped } = await holdSession(tx, actor, desk.clock.now());
+    const { isStopped, found } = await holdSession(tx, actor, desk.clock.now(), find);
     if (isStopped && !isPossibleDuringStop(action)) throw new Refusal("CONTRACT_STOPPED");
     if (noteRefusal) throw noteRefusal;
-    return work(tx, findings, prepared, recordId);
+    return work(tx, findings, prepared, recordId, found);
   });
 }
 

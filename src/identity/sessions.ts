@@ -157,24 +157,40 @@ export function roleIn({ kind, isEnrollOnly, passwordsDue }: { kind: UserKind } 
   return isEnrollOnly ? "ENROLLEE" : kind;
 }
 
+/** Who acts, for a statement that reads something else as well: joined by the actor's ID, the join's one value. */
+export const ACTING = "LEFT JOIN users a ON a.id = ? LEFT JOIN contracts ak ON ak.id = a.contract_id";
+export const ACTING_COLUMNS = ["a.kind", "a.contract_id", "ak.stopped_at"];
+
+/** What a statement with `ACTING` found, and those columns of it. */
+export interface FoundAlong {
+  acting?: unknown[] | undefined;
+}
+
 /**
  * Makes sure, inside the deed's transaction, that the actor is still who the request said: the session's row is held
  * until COMMIT, so that whatever ends it comes wholly before or wholly after the deed. Tells whether its contract is stopped.
+ * `find` reads what the deed is about, and saves a statement by reading who acts along with it.
  */
-export async function holdSession(tx: EntityManager, actor: Actor, now: Date): Promise<{ isStopped: boolean }> {
+export async function holdSession<F extends FoundAlong>(tx: EntityManager, actor: Actor, now: Date, find?: (tx: EntityManager) => Promise<F>): Promise<{ isStopped: boolean; found: F }> {
   if (actor.role === "BANK_OPERATOR") {
     await holdOperatorSession(tx, actor, now);
-    return { isStopped: false };
+    return { isStopped: false, found: await foundBy(tx, find) };
   }
   if (!(await touch(tx, actor.sessionId, now))) throw new Unauthenticated("SESSION_ENDED");
-  const { rows } = await execute(tx,
-    "SELECT u.kind, k.stopped_at FROM users u JOIN contracts k ON k.id = u.contract_id WHERE u.id = ? AND u.contract_id = ?",
-    [actor.userId, actor.contractId],
-  );
-  const [kind, stoppedAt] = rows[0] ?? [];
+  const found = await foundBy(tx, find); // only now that the session is held
+  const [kind, contractId, stoppedAt] = found.acting ?? (await whoActs(tx, actor));
   const isPlain = actor.role === "MASTER" || actor.role === "PUBLIC";
-  if (kind === undefined || (isPlain && kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
-  return { isStopped: stoppedAt !== null };
+  if (contractId !== actor.contractId || (isPlain && kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
+  return { isStopped: stoppedAt !== null, found };
+}
+
+async function foundBy<F extends FoundAlong>(tx: EntityManager, find: ((tx: EntityManager) => Promise<F>) | undefined): Promise<F> {
+  return find ? await find(tx) : ({} as F);
+}
+
+async function whoActs(tx: EntityManager, { userId }: Actor): Promise<unknown[]> {
+  const { rows } = await execute(tx, "SELECT a.kind, a.contract_id, k.stopped_at FROM users a JOIN contracts k ON k.id = a.contract_id WHERE a.id = ?", [userId]);
+  return rows[0] ?? [];
 }
 
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {

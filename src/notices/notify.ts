@@ -26,6 +26,8 @@ export interface News {
   certificateId?: string;
   /** The holder alone, or its Master as well. */
   to?: "HOLDER" | "HOLDER_AND_MASTER";
+  /** Whom that is, where it was read along with the holder (`recipientsFrom`). */
+  recipients?: readonly Recipient[];
   /** Addresses beside those on record: one that was on record a moment ago. */
   alsoTo?: string[];
   /** Sealed by the desk's box. Told to the holder alone. */
@@ -34,27 +36,48 @@ export interface News {
   occasion?: string;
 }
 
+/** Somebody whose address is known. */
+export interface Recipient {
+  id: string;
+  mailAddress: string;
+}
+
+/** For whoever reads a user `u` in a transaction: the contract's Masters that have an address, a row each, none where there is none. */
+export const MASTERS = "LEFT JOIN users m ON m.contract_id = u.contract_id AND m.kind = 'MASTER' AND m.mail_address IS NOT NULL";
+export const MASTER_COLUMNS = ["m.id", "m.mail_address"];
+
+/** The recipients of what is about this user, from `MASTER_COLUMNS` of each row. */
+export function recipientsFrom({ id, mailAddress }: { id: string; mailAddress: string | null }, rows: readonly unknown[][]): Recipient[] {
+  const masters = (rows as [string | null, string][]).filter(([masterId]) => masterId !== null && masterId !== id).map(([masterId, address]) => ({ id: String(masterId), mailAddress: address }));
+  return [...(mailAddress === null ? [] : [{ id, mailAddress }]), ...masters].sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
 /**
  * Writes down mails to be sent, in the deed's own transaction: to the holder and its Master, where an address of theirs is
  * known. A worker sends them.
  */
 export async function notify(tx: EntityManager, desk: Desk, news: News): Promise<void> {
   const { kind, about, facts = {}, to = "HOLDER_AND_MASTER", alsoTo = [] } = news;
-  const { rows: known } = await execute(tx,
-    `SELECT u.id, u.mail_address FROM users u
-      WHERE u.mail_address IS NOT NULL AND (u.id = ? OR (u.contract_id = ? AND u.kind = 'MASTER' AND ? = 1)) ORDER BY u.id`,
-    [about.id, about.contractId, to === "HOLDER" ? 0 : 1],
-  );
-  const also = alsoTo.map((address) => [about.id, address]);
+  const recipients = news.recipients ?? (await onRecord(tx, about, to));
+  const also = alsoTo.map((mailAddress) => ({ id: about.id, mailAddress }));
   const now = desk.clock.now();
   const words = JSON.stringify({ loginId: about.loginId, displayName: about.displayName, ...facts });
-  const notices = ([...known, ...also] as [string, string][]).map(([recipientId, mailAddress]): Notice => ({
+  const notices = [...recipients, ...also].map(({ id: recipientId, mailAddress }): Notice => ({
     id: newId(now), bankId: about.bankId, contractId: about.contractId, userId: about.id, recipientId, mailAddress, kind, facts: words,
     secret: news.secret ?? null, occasion: news.occasion === undefined ? null : `${news.occasion}:${recipientId}`, certificateId: news.certificateId ?? null,
     state: "QUEUED", tries: 0, nextTryAt: now, claimedUntil: null, lastError: null, createdAt: now, sentAt: null,
   }));
   if (news.occasion === undefined) await insertRows(tx, Notice, ...notices);
   else for (const notice of notices) await insertOnce(tx, notice);
+}
+
+async function onRecord(tx: EntityManager, { id, contractId }: Subject, to: News["to"]): Promise<Recipient[]> {
+  const { rows } = await execute(tx,
+    `SELECT u.id, u.mail_address FROM users u
+      WHERE u.mail_address IS NOT NULL AND (u.id = ? OR (u.contract_id = ? AND u.kind = 'MASTER' AND ? = 1)) ORDER BY u.id`,
+    [id, contractId, to === "HOLDER" ? 0 : 1],
+  );
+  return (rows as [string, string][]).map(([recipientId, mailAddress]) => ({ id: recipientId, mailAddress }));
 }
 
 async function insertOnce(tx: EntityManager, notice: Notice): Promise<void> {

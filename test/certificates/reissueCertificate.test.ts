@@ -169,6 +169,13 @@ describe("the second lock on R1–R3, the data itself", () => {
     await expect(reissue(master)).rejects.toMatchObject({ why: "SESSION_ENDED" });
   });
 
+  it("S30: nor can one whose contract is another one now", async () => {
+    const other = await house.aTenant();
+    await house.db.transaction((tx) => tx.update(User, { id: tenant.master.id }, { contractId: other.contract.id }));
+    await expect(reissue(master)).rejects.toMatchObject({ why: "SESSION_ENDED" });
+    await expect(reissue(master, { userId: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })).rejects.toMatchObject({ why: "SESSION_ENDED" }); // also where there is nobody to read it along with
+  });
+
   it("S30: neither can a session that ended since the request began", async () => {
     await house.signedIn(tenant.master); // replaces it
     await expect(reissue(master)).rejects.toMatchObject({ why: "SESSION_ENDED" });

@@ -375,7 +375,11 @@ describe("a reissue raises", () => {
 });
 
 describe("an acquisition raises", () => {
-  const from = async (user: User, address: string) => ({ ...(await house.signedIn(user)), origin: { requestId: "r", address } });
+  const from = async (user: User, address: string) => {
+    const actor = await house.signedIn(user);
+    await house.db.transaction((tx) => tx.update(Session, { id: actor.sessionId }, { address }));
+    return { ...actor, origin: { requestId: "r", address } };
+  };
 
   it("an alert from where nobody of the contract had ever signed in", async () => {
     const pending = await house.aCertificate(tenant.hana, "PENDING");
@@ -391,11 +395,30 @@ describe("an acquisition raises", () => {
   it("also where the thief signed in from there as the Master first, in a contract that is known from elsewhere", async () => {
     house.clock.moveTo(later(THE_MORNING, 2 * DAY));
     const thief = await from(tenant.master, "203.0.113.9");
-    await house.db.transaction((tx) => tx.update(Session, { id: thief.sessionId }, { address: "203.0.113.9" }));
     house.clock.moveTo(later(THE_MORNING, 2 * DAY + MINUTE));
     const opened = await reissue({ reason: "LOST" }, thief);
     await enrollCertificate(house.desk, await from(tenant.taro, "203.0.113.9"), { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
     expect(await alerts()).toEqual(["ENROLLMENT_FROM_NEW_ADDRESS"]);
+  });
+
+  it("also where another contract is known from there", async () => {
+    await from((await house.aTenant()).master, "203.0.113.9");
+    house.clock.moveTo(later(THE_MORNING, 2 * DAY));
+    const opened = await reissue({ reason: "LOST" });
+    await enrollCertificate(house.desk, await from(tenant.taro, "203.0.113.9"), { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
+    expect(await alerts()).toEqual(["ENROLLMENT_FROM_NEW_ADDRESS"]);
+  });
+
+  it("none where the holder, or somebody else of the contract, has long signed in from there", async () => {
+    await from(tenant.taro, "203.0.113.9");
+    await from(tenant.hana, "203.0.113.10");
+    house.clock.moveTo(later(THE_MORNING, 2 * DAY));
+    for (const address of ["203.0.113.9", "203.0.113.10"]) {
+      const version = (await house.db.reads.findOneBy(User, { id: tenant.taro.id }))?.version ?? 0;
+      const opened = await reissue({ reason: "LOST", expectedVersion: version });
+      await enrollCertificate(house.desk, await from(tenant.taro, address), { csr: aCsr().pem, enrollmentCode: opened.enrollmentCode });
+    }
+    expect(await alerts()).not.toContain("ENROLLMENT_FROM_NEW_ADDRESS");
   });
 
   it("none from a known address, and none for a contract that nobody had signed in to", async () => {

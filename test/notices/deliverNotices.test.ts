@@ -1,4 +1,5 @@
 import { MINUTE, SECOND, later } from "../../src/foundation/clock.js";
+import { enrollCertificate } from "../../src/certificates/enrollCertificate.js";
 import { revokeCertificate } from "../../src/certificates/revokeCertificate.js";
 import { reissueCertificate } from "../../src/certificates/reissueCertificate.js";
 import { resendNotice } from "../../src/desk/resendNotice.js";
@@ -7,6 +8,7 @@ import { User } from "../../src/identity/User.js";
 import { deliverNotices as deliver } from "../../src/notices/deliverNotices.js";
 import { Notice } from "../../src/notices/Notice.js";
 import { notify } from "../../src/notices/notify.js";
+import { aCsr } from "../support/csr.js";
 import { House, THE_MORNING, type Tenant } from "../support/House.js";
 import type { MemoryMailer } from "../support/outside.js";
 
@@ -78,6 +80,32 @@ describe("a notice", () => {
     await Promise.all([1, 2, 3].map(() => write({ occasion: "once" })));
     await write({ occasion: "once" });
     expect(await notices()).toHaveLength(2);
+  });
+});
+
+describe("of a reissue and of what it opens", () => {
+  const taros = "taro@example.com";
+  const masters = "master@example.com";
+  const told = async (kind: Notice["kind"]) => (await notices()).filter((notice) => notice.kind === kind).map(({ mailAddress }) => mailAddress).sort();
+
+  it.each([[taros, masters], [null, masters], [taros, null], [null, null]])("holder and Master are told, who have the addresses %s and %s", async (holders, master) => {
+    const other = await house.aTenant();
+    await address(other.master, "other-master@example.com");
+    await address(tenant.hana, "hana@example.com");
+    await address(tenant.taro, holders);
+    await address(tenant.master, master);
+    const expected = [holders, master].filter((one) => one !== null).sort();
+
+    const { enrollmentCode } = await reissueCertificate(house.desk, await house.signedIn(tenant.master), { userId: tenant.taro.id, expectedVersion: 1, reason: "LOST" });
+    expect(await told("CERTIFICATE_REISSUED")).toEqual(expected);
+    await enrollCertificate(house.desk, await house.signedIn(tenant.taro), { csr: aCsr().pem, enrollmentCode });
+    expect(await told("CERTIFICATE_ENROLLED")).toEqual(expected);
+  });
+
+  it("a Master that acquires its own is told once", async () => {
+    const { enrollmentCode } = await house.aCertificate(tenant.master, "PENDING");
+    await enrollCertificate(house.desk, await house.signedIn(tenant.master), { csr: aCsr().pem, enrollmentCode });
+    expect(await told("CERTIFICATE_ENROLLED")).toEqual([masters]);
   });
 });
 

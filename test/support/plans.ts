@@ -43,3 +43,42 @@ function nodesOf(value: unknown): Record<string, unknown>[] {
   const own = Array.isArray(value) ? [] : [value as Record<string, unknown>];
   return [...own, ...Object.values(value).flatMap(nodesOf)];
 }
+
+/** The same of everything that a deed reads within its transactions, done for the first time on this database. */
+export async function plansOfDeed(db: Database, deed: (spied: Database) => Promise<unknown>): Promise<Plan[]> {
+  const asked: [string, unknown[]][] = [];
+  const transaction: Database["transaction"] = (work, outcome) => db.transaction(async (tx) => {
+    const unheard = listenTo((await tx.queryRunner?.connect()) as RawConnection, (statement, params) => { asked.push([statement, params]); });
+    try {
+      return await work(tx);
+    } finally {
+      unheard();
+    }
+  }, outcome);
+  await deed(Object.assign(Object.create(db) as Database, { transaction }));
+  const selects = asked.filter(([statement]) => statement.startsWith("SELECT"));
+  return Promise.all(selects.map(([statement, params]) => (db.engine === "sqlite" ? ofSqlite(db, statement, statement.split("?").slice(1).map(() => null)) : ofServer(db, statement, params))));
+}
+
+interface RawConnection {
+  /** On better-sqlite3: each text once. */
+  prepare: (statement: string) => unknown;
+  /** mysql2's alone. */
+  query?: (options: { sql: string; values: unknown[] }, ...more: unknown[]) => unknown;
+}
+
+function listenTo(connection: RawConnection, hear: (statement: string, params: unknown[]) => void): () => void {
+  const { prepare, query } = connection;
+  if (query) {
+    connection.query = (options, ...more) => {
+      hear(options.sql, options.values);
+      return query.call(connection, options, ...more);
+    };
+  } else {
+    connection.prepare = (statement) => {
+      hear(statement, []);
+      return prepare.call(connection, statement);
+    };
+  }
+  return () => { Reflect.deleteProperty(connection, query ? "query" : "prepare"); }; // the prototype's is there again
+}
