@@ -1,5 +1,7 @@
-import { ApolloServer } from "@apollo/server";
+import { ApolloServer, type ApolloServerOptions } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import type { DocumentNode } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { Audience } from "../foundation/environment.js";
 import type { Log } from "../foundation/desk.js";
 import { certificatePlugin, turnedAwayPlugin } from "./attempts.js";
@@ -23,6 +25,7 @@ export function apolloServer({ gateway }: Executor, log: Log, { introspection }:
   return new ApolloServer<RequestContext>({
     gateway,
     csrfPrevention: true,
+    documentStore: documentStore(),
     persistedQueries: false, // registered documents take their place at the door
     introspection: true, // judged by the plugin: for some callers only
     includeStacktraceInErrorResponses: false,
@@ -38,6 +41,23 @@ export function apolloServer({ gateway }: Executor, log: Log, { introspection }:
     ],
     stopOnTerminationSignals: false,
   });
+}
+
+/** Parsed, a character takes some 31 octets; Apollo's own store reckons with 7, and would keep 130 MB of whatever is sent. */
+const MOST_CHARACTERS_KEPT = 300_000;
+const EACH = 100; // beside its text
+
+/** Good documents, so that each is parsed and validated once. */
+function documentStore(): NonNullable<ApolloServerOptions<RequestContext>["documentStore"]> {
+  const known = new LRUCache<string, DocumentNode>({ maxSize: MOST_CHARACTERS_KEPT, sizeCalculation: ({ loc }) => (loc?.end ?? 0) + EACH });
+  return {
+    get: (key) => Promise.resolve(known.get(key)),
+    set: (key, document) => {
+      known.set(key, document);
+      return Promise.resolve();
+    },
+    delete: (key) => Promise.resolve(known.delete(key)),
+  };
 }
 
 const ignore = () => undefined;

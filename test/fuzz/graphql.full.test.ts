@@ -84,7 +84,7 @@ it("documents and variables that nobody should send are refused in our words, in
   expect(misplaced + AT_RANDOM).toBeGreaterThan(engine === "sqlite" ? 10_000 : 1_500);
   for (const kind of ["misplaced", "random", "mutated"]) expect(figures.count(/data/, kind)).toBeGreaterThan(0.02 * figures.count(/./, kind)); // not all of it stops at the doorstep
   for (const code of [/GRAPHQL_PARSE_FAILED/, /GRAPHQL_VALIDATION_FAILED/, /BAD_USER_INPUT/, /^BAD_REQUEST/, /UNAUTHENTICATED/]) expect(figures.count(code)).toBeGreaterThan(20);
-  expect(growthOf(figures)).toBeLessThan(80 * MB); // documents are kept, up to some 30 MB of them, and programs, up to as much
+  expect(growthOf(figures)).toBeLessThan(48 * MB); // documents are kept, and programs: a bounded number
 
   const { master } = await house.aTenant();
   const { data } = await graphql<{ signIn: { sessionToken: string } }>(door, null, "mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }", { input: { bankCode: "5120", loginId: master.loginId, password: PASSWORD } });
