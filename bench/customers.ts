@@ -26,7 +26,7 @@ export interface Client {
 }
 
 /**
- * Ordinary customers, unsaid ten Public IDs a contract, everybody with a mail address. ACTIVE: a Master who is signed in, and its
+ * Ordinary customers, ten Public IDs a contract unless it is said, everybody with a mail address. ACTIVE: a Master who is signed in, and its
  * users' certificates in their last third, so that no reissue looks suspicious. PENDING: each user itself is signed in from
  * where its contract's people always sign in from, with a code to enroll.
  */
@@ -99,7 +99,7 @@ function idOf(instant: Date): string {
 /** From where a contract's people sign in is known for long. */
 function formerSession(user: User, now: Date): Session {
   const { session } = signIn(user, later(now, -30 * DAY));
-  return { ...session, isCurrent: null, endedAt: later(session.signedInAt, DAY / 24), endReason: "SIGNED_OUT" };
+  return { ...session, id: idOf(session.signedInAt), isCurrent: null, endedAt: later(session.signedInAt, DAY / 24), endReason: "SIGNED_OUT" };
 }
 
 function certificateOf(holder: User, issuer: { id: string }, state: "ACTIVE" | "PENDING", code: string, now: Date): Certificate {

@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
 import { IdMaintenance1790000000003 } from "../migrations/1790000000003-IdMaintenance.js";
 import { Growth1790000000006 } from "../migrations/1790000000006-Growth.js";
+import { QuickDeeds1790000000007 } from "../migrations/1790000000007-QuickDeeds.js";
 import { openDatabase } from "../src/foundation/database/openDatabase.js";
 import { newId } from "../src/foundation/ids.js";
 import { UsageRecord } from "../src/history/UsageRecord.js";
@@ -131,11 +132,14 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
     return [table, await source.query(`SELECT ${wanted} FROM ${table} ORDER BY 1, 2`)] as [string, Record<string, unknown>[]];
   })));
 
+  /** The third step, and what builds on it. */
+  const STEPS: (new () => object)[] = [IdMaintenance1790000000003, Growth1790000000006, QuickDeeds1790000000007];
+
   /** Up to the second step, and the rows of its time. */
   async function atTheSecondStep(): Promise<Record<string, Record<string, unknown>[]>> {
     await source.destroy();
     const { migrations } = source.options;
-    const before = (migrations as (new () => object)[]).filter((step) => step !== IdMaintenance1790000000003 && step !== Growth1790000000006); // what builds on it comes after it
+    const before = (migrations as (new () => object)[]).filter((step) => !STEPS.includes(step));
     const older = sibling({ database: fresh.file ?? new URL(fresh.url ?? "").pathname.slice(1), migrations: before });
     await older.initialize();
     await older.runMigrations({ transaction: "each" });
@@ -153,7 +157,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
 
   it("keeps everything, and fills in what is new as it was until then", async () => {
     const before = await atTheSecondStep();
-    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(["IdMaintenance1790000000003", "Growth1790000000006"]);
+    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(STEPS.map(({ name }) => name));
 
     expect(await stored(before)).toEqual(before);
     expect(await drift()).toEqual([]);
@@ -198,7 +202,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
     await source.runMigrations({ transaction: "each" });
     const password = { userId: user.id, hash: "$argon2id$3", tries: 0, lockedAt: null, setAt: NOW, changeDue: null };
     await source.manager.insert(Password, { ...password, kind: "TRANSFER" });
-    for (let step = 0; step < 2; step++) await source.undoLastMigration({ transaction: "each" });
+    for (const _step of STEPS) await source.undoLastMigration({ transaction: "each" });
 
     expect(await stored()).toEqual(before);
     await expect(source.query("INSERT INTO passwords (user_id, kind, hash, tries, set_at) VALUES (?, 'TRANSFER', 'x', 0, ?)", [user.id, AT])).rejects.toThrow(/constraint/i);

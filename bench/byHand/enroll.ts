@@ -14,14 +14,13 @@ export const statements = {
                    c.enrollment_code_hash, c.wrong_codes, c.opened_at
               FROM users u JOIN contracts k ON k.id = u.contract_id JOIN banks b ON b.id = u.bank_id JOIN certificates c ON c.user_id = u.id AND c.is_current = 1
              WHERE u.id = ? AND c.state = 'PENDING'`,
-  isFromNew: `SELECT EXISTS (SELECT 1 FROM users u JOIN sessions s ON s.user_id = u.id WHERE u.contract_id = ? AND s.signed_in_at < ?)
-                     AND NOT EXISTS (SELECT 1 FROM users u JOIN sessions s ON s.user_id = u.id WHERE u.contract_id = ? AND s.address = ? AND s.signed_in_at < ?)`,
+  isKnown: "SELECT EXISTS (SELECT 1 FROM users u JOIN sessions s ON s.user_id = u.id WHERE u.contract_id = ? AND s.address = ? AND s.signed_in_at < ?)",
   key: "INSERT INTO certified_keys (fingerprint, certificate_id) VALUES (?, ?)",
   accept: `UPDATE certificates SET state = 'SIGNING', to_be_signed = ?, key_fingerprint = ?, enrollment_code_hash = NULL, wrong_codes = 0, not_before = ?, not_after = ?
             WHERE id = ? AND state = 'PENDING' AND wrong_codes = ?`,
   activate: `UPDATE certificates SET state = 'ACTIVE', x509 = ?, fingerprint = ?, enrolled_at = ?, enrollment_deadline = NULL, to_be_signed = NULL WHERE id = ? AND state = 'SIGNING'`,
   version: "UPDATE users SET version = version + 1 WHERE id = ?",
-  holder: `SELECT u.version, k.id, k.fingerprint, u.mail_address, m.id, m.mail_address FROM users u JOIN users m ON m.contract_id = u.contract_id AND m.kind = 'MASTER'
+  holder: `SELECT u.version, k.id, u.mail_address, m.id, m.mail_address FROM users u JOIN users m ON m.contract_id = u.contract_id AND m.kind = 'MASTER'
              LEFT JOIN certificates k ON k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL WHERE u.id = ?`,
   notices: `INSERT INTO notices (id, bank_id, contract_id, user_id, recipient_id, mail_address, kind, facts, certificate_id, state, tries, next_try_at, created_at)
             VALUES (?, ?, ?, ?, ?, ?, 'CERTIFICATE_ENROLLED', ?, ?, 'QUEUED', 0, ?, ?), (?, ?, ?, ?, ?, ?, 'CERTIFICATE_ENROLLED', ?, ?, 'QUEUED', 0, ?, ?)`,
@@ -69,8 +68,8 @@ function* accept({ holder, csr, code }: EnrollByHand, issuer: IssuerInUse, now: 
   const validity = validityFrom(now, days, issuer.name);
   const toBeSigned = clientCertificate({ serialNumber, subject: holderName({ contractName, displayName, bankCode, loginId: holder.loginId }), spki, ...validity }, issuer.name, issuer.addresses);
   if ((yield ["accept", [toBeSigned, fingerprint, at(validity.notBefore), at(validity.notAfter), id, wrongCodes]]).affected !== 1) throw new Error("conflict");
-  const [[isFromNew] = []] = (yield ["isFromNew", [holder.contractId, openedAt, holder.contractId, holder.address, openedAt]]).rows;
-  if (isFromNew === 1) throw new Error("not the ordinary case");
+  const [[isKnown] = []] = (yield ["isKnown", [holder.contractId, holder.address, openedAt]]).rows;
+  if (isKnown !== 1) throw new Error("not the ordinary case");
   yield* enter(holder, id, "ACCEPTED", now, at, null, { serialNumber, keyFingerprint: fingerprint, notAfter: validity.notAfter });
   return { id, serialNumber, displayName, toBeSigned, notAfter: validity.notAfter };
 }
@@ -80,7 +79,7 @@ function* finish({ holder }: EnrollByHand, { id, serialNumber, displayName, notA
   const fingerprint = sha256(x509).toString("hex");
   if ((yield ["activate", [x509, fingerprint, at(now), id]]).affected !== 1) throw new Error("conflict");
   yield ["version", [userId]];
-  const [[version, keptId, , mailAddress, masterId, mastersAddress] = []] = (yield ["holder", [userId]]).rows;
+  const [[version, keptId, mailAddress, masterId, mastersAddress] = []] = (yield ["holder", [userId]]).rows;
   if (keptId !== null) throw new Error("not the ordinary case");
   const recipients = [[userId, mailAddress], [masterId, mastersAddress]];
   const facts = JSON.stringify({ loginId, displayName, serialNumber, notAfter: notAfter.toISOString(), address });

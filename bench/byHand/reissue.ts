@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { hashOfCode, newEnrollmentCode } from "../../src/certificates/enrollmentCode.js";
-import { newId } from "../../src/foundation/ids.js";
+import { firstIdAt, newId } from "../../src/foundation/ids.js";
 import { endOfJapaneseDay } from "../../src/foundation/japanTime.js";
 import { newSerialNumber } from "../../src/pki/serialNumber.js";
 import type { Acting, Steps } from "./Transactions.js";
@@ -32,7 +32,7 @@ export const statements = {
              WHERE id = ? AND version = ? AND contract_id = ? AND kind = 'PUBLIC' AND id <> ? AND deregistered_at IS NULL`,
   standing: `SELECT c.id, c.serial_number, c.state, c.not_before, c.not_after, c.enrollment_deadline, c.kept_until, c.reissue_reason, c.opened_at, c.revoked_at, k.id,
                     (SELECT MAX(i.id) FROM issuers i WHERE i.bank_id = u.bank_id),
-                    (SELECT COUNT(*) FROM certificates r WHERE r.contract_id = u.contract_id AND r.reissue_reason IS NOT NULL AND r.opened_at >= ?)
+                    (SELECT COUNT(*) FROM certificates r WHERE r.contract_id = u.contract_id AND r.id >= ? AND r.reissue_reason IS NOT NULL AND r.opened_at >= ?)
                FROM users u LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1
                LEFT JOIN certificates k ON k.user_id = u.id AND k.is_current IS NULL AND k.state = 'ACTIVE' AND k.kept_until IS NOT NULL WHERE u.id = ?`,
   revoke: `UPDATE certificates SET state = 'REVOKED', is_current = NULL, revoked_at = ?, revocation_reason = ?, enrollment_code_hash = NULL, to_be_signed = NULL
@@ -56,7 +56,8 @@ export function* reissue({ master, userId, version, idempotencyKey }: ByHand, no
   const [loginId, displayName] = [String(who[5]), String(who[6])];
   yield ["key", [master.userId, idempotencyKey, createHash("sha256").update(JSON.stringify([userId, version, reason])).digest("hex"), recordId]];
   if ((yield ["version", [instant, master.sessionId, userId, version, master.contractId, master.userId]]).affected !== 1) throw new Error("conflict");
-  const [old] = (yield ["standing", [at(new Date(now.getTime() - Number(who[14]) * 60_000)), userId]]).rows;
+  const since = new Date(now.getTime() - Number(who[14]) * 60_000);
+  const [old] = (yield ["standing", [firstIdAt(since), at(since), userId]]).rows;
   if (old?.[2] !== "ACTIVE" || Number(old[12]) + 1 >= Number(who[15])) throw new Error("not the ordinary case");
   if ((yield ["revoke", [instant, "SUPERSEDED", old[0], old[2]]]).affected !== 1) throw new Error("conflict");
   yield ["endSession", [instant, userId]];

@@ -81,6 +81,7 @@ export const questions: readonly Question[] = [
   users("operator", "certificate REVOKED", { certificateStatus: ["REVOKED"] }, BY_LOGIN, { isWalk: true }),
   users("master", "first page", {}, BY_LOGIN, { by: "ix_users_contract" }),
   { name: "users, master: far page", ask: ({ desk, master, far }) => findUsers(desk, master, {}, BY_LOGIN, first(far.CONTRACT_USERS)) },
+  users("master", "kind PUBLIC", { kind: "PUBLIC" }, BY_LOGIN, { by: "ix_users_contract" }),
   users("master", "newest first", {}, NEWEST, { by: "ix_users_contract_made" }),
   users("master", "search 経理", { text: "経理" }, BY_LOGIN, { by: "ix_users_contract" }),
   users("master", "search 龍王 (nobody)", { text: "龍王" }, BY_LOGIN, { isVain: true, by: "ix_users_contract" }),

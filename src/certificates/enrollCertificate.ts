@@ -65,7 +65,7 @@ interface Enrollable extends FoundAlong {
 async function readEnrollable(tx: EntityManager, { userId }: Actor): Promise<Enrollable> {
   const [found] = await enrollable(tx, [userId]);
   const [kind, contractId, stoppedAt, ...holder] = found?.more ?? [];
-  return { certificate: found?.c ?? null, holder: holderFrom(holder), acting: [kind, contractId, stoppedAt] };
+  return { certificate: found?.c ?? null, holder: holderFrom(holder), acting: { kind, contractId, stoppedAt } };
 }
 
 /** The certificate, where it is pending, or already this key's. */

@@ -18,7 +18,7 @@ import { Certificate } from "./Certificate.js";
 import type { CertificateDesk } from "./CertificateDesk.js";
 import { findStanding, keepUntil, openSuccessor, withdraw } from "./certificateStore.js";
 import type { CertificateFacts } from "./readCertificates.js";
-import { authorizeReissue, demandHolder, readHolder, type ReissuePolicy, type SomeHolder } from "./findHolder.js";
+import { authorizeReissue, demandReissuable, readReissuable, type ReissuePolicy } from "./reissuable.js";
 import { hasPowers, holdPowers, powersHeld } from "./holdPowers.js";
 import { endKept } from "./endKeptCertificates.js";
 import { lifeLost, raiseReissueAlarms } from "./reissueAlarms.js";
@@ -57,15 +57,13 @@ export interface Reissued {
 export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: ReissueCertificate): Promise<Reissued> {
   const { userId, expectedVersion, reason, keepOldUntilEnrolled = false, note = null } = input;
   const given = input.registrationPassword ?? null; // what isn't given needs no time beforehand
-  const prepare = given === null ? undefined : () => proveRegistrationPassword(desk, actor, "reissue", "Certificate", given);
+  const prepare = given === null ? undefined : (): Promise<RegistrationProof | undefined> => proveRegistrationPassword(desk, actor, "reissue", "Certificate", given);
+  const find = (tx: EntityManager) => readReissuable(tx, actor, userId);
 
-  const find = (tx: EntityManager) => readHolder(tx, actor, userId);
-  const deed = { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, find, ...(prepare ? { prepare } : {}) } as const;
-
-  return performAs<Reissued, RegistrationProof | undefined, SomeHolder>(desk, actor, deed, async (tx, findings, password, recordId, found) => {
+  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare, find }, async (tx, findings, password, recordId, found): Promise<Reissued> => {
     authorizeRole(actor, "reissue", "Certificate");
     if (password) refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
-    const { holder, bank, recipients } = demandHolder(found, actor, findings);
+    const { holder, bank, recipients } = demandReissuable(found, actor, findings);
     demandPassword(password ?? withoutPassword(bank, actor, "reissue", "Certificate"));
 
     const request = { key: input.idempotencyKey ?? null, meaning: { userId, expectedVersion, reason, note, ...(keepOldUntilEnrolled ? { keepOldUntilEnrolled } : {}) } };

@@ -43,13 +43,13 @@ export function apolloServer({ gateway }: Executor, log: Log, { introspection }:
   });
 }
 
-/** Parsed, a character takes some 31 octets; Apollo's own store reckons with 7, and would keep 130 MB of whatever is sent. */
+/** Parsed, a character ordinarily takes some 31 octets; Apollo's own store reckons with 7, and would keep 130 MB of whatever is sent. */
 const MOST_CHARACTERS_KEPT = 300_000;
 const EACH = 100; // beside its text
 
 /** Good documents, so that each is parsed and validated once. */
 function documentStore(): NonNullable<ApolloServerOptions<RequestContext>["documentStore"]> {
-  const known = new LRUCache<string, DocumentNode>({ maxSize: MOST_CHARACTERS_KEPT, sizeCalculation: ({ loc }) => (loc?.end ?? 0) + EACH });
+  const known = new LRUCache<string, DocumentNode>({ maxSize: MOST_CHARACTERS_KEPT, sizeCalculation: ({ loc }) => (loc?.end ?? MOST_CHARACTERS_KEPT) + EACH });
   return {
     get: (key) => Promise.resolve(known.get(key)),
     set: (key, document) => {

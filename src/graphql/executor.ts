@@ -22,15 +22,15 @@ export interface CompiledOperation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   name: string | undefined;
-  /** As often as they are spread. */
-  fields: number;
+  /** What it takes, in fields as often as they are spread. */
+  size: number;
   /** By variables that are coerced already. Without data: nothing was run, because the compiler's own rules refused. */
   run: (context: RequestContext, coerced: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
 }
 
 /** `compileAt`: at which use of a document a query is compiled; 0 is never. */
 export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor {
-  const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ fields }, text) => fields + Math.ceil(text.length / 1_000) });
+  const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
   const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt, known);
   return {
     gateway: {
@@ -54,6 +54,9 @@ export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor
 /** A program takes some 1.3 kB a field, each as often as it is spread: a larger one isn't worth its compiling, and all are bounded. */
 const MOST_FIELDS = 500;
 const MOST_FIELDS_KEPT = 30_000;
+/** Its document stays with it, comments and all: so many characters take as much as a field. */
+const A_FIELDS_WORTH = 40;
+const MOST_CHARACTERS = 10_000;
 
 /** Compiling takes longer than reading and checking a document: whoever sends new ones all the time must not keep the house at it. */
 const MOST_OF_TIME = 0.05;
@@ -66,21 +69,21 @@ const MOST_OF_TIME = 0.05;
  */
 function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, CompiledOperation>): Execute {
   const seen = new WeakMap<OperationDefinitionNode, Seen>(); // Apollo keeps good documents, a bounded number: what isn't compiled is forgotten with them
-  const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ fields }) => fields });
+  const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
   let mayCompileFrom = 0;
   const compileIfMay = (operation: OperationDefinitionNode, { document, operationName }: ExecutionArgs): Program | undefined => {
-    const before = seen.get(operation) ?? { uses: 0, isImpossible: false, fields: fieldsWrittenOut(document, operation) };
+    const before = seen.get(operation) ?? firstSeen(document, operation);
     seen.set(operation, before);
-    const { fields } = before;
+    const { size } = before;
     const begun = performance.now();
-    if (++before.uses < compileAt || before.isImpossible || fields > MOST_FIELDS || (begun < mayCompileFrom && compileAt > 1)) return undefined;
+    if (++before.uses < compileAt || before.isImpossible || (begun < mayCompileFrom && compileAt > 1)) return undefined;
     const run = compiled(schema, document, operationName);
     const now = performance.now();
     mayCompileFrom = now + (now - begun) * (1 / MOST_OF_TIME - 1);
     before.isImpossible = !run;
     if (!run) return undefined;
-    programs.set(operation, { run, fields });
-    return { run, fields };
+    programs.set(operation, { run, size });
+    return { run, size };
   };
 
   return (args, text) => {
@@ -89,7 +92,7 @@ function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<str
     if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
     const program = programs.get(operation) ?? compileIfMay(operation, args);
     if (!program) return execute(args);
-    if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, run: program.run, fields: program.fields });
+    if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, ...program });
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
     if (errors) return execute(args);
@@ -101,12 +104,18 @@ function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<str
 
 interface Seen {
   uses: number;
-  /** It was tried, and can't be compiled. */
+  /** Too large, or it was tried and can't be compiled. */
   isImpossible: boolean;
-  fields: number;
+  size: number;
 }
 
-type Program = Pick<CompiledOperation, "run" | "fields">;
+function firstSeen(document: DocumentNode, operation: OperationDefinitionNode): Seen {
+  const fields = fieldsWrittenOut(document, operation);
+  const characters = document.loc?.end ?? Infinity;
+  return { uses: 0, isImpossible: fields > MOST_FIELDS || characters > MOST_CHARACTERS, size: fields + Math.ceil(characters / A_FIELDS_WORTH) };
+}
+
+type Program = Pick<CompiledOperation, "run" | "size">;
 
 function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): CompiledOperation["run"] | undefined {
   if (document.loc?.source.body.includes("__proto__")) return undefined; // as a name in the answer it would be lost

@@ -13,8 +13,8 @@ interface Deed<P, F> {
   targetUserId?: string;
   note?: string | null;
   /** What must be known before the transaction, because finding it out takes its time. */
-  prepare?: () => Promise<P>;
-  /** Reads what the deed is about, together with who acts (`ACTING`). */
+  prepare?: (() => Promise<P>) | undefined;
+  /** Reads what the deed is about, and who acts along with it. */
   find?: (tx: EntityManager) => Promise<F>;
 }
 

@@ -157,13 +157,16 @@ export function roleIn({ kind, isEnrollOnly, passwordsDue }: { kind: UserKind } 
   return isEnrollOnly ? "ENROLLEE" : kind;
 }
 
-/** Who acts, for a statement that reads something else as well: joined by the actor's ID, the join's one value. */
-export const ACTING = "LEFT JOIN users a ON a.id = ? LEFT JOIN contracts ak ON ak.id = a.contract_id";
-export const ACTING_COLUMNS = ["a.kind", "a.contract_id", "ak.stopped_at"];
+/** Who acts, as a statement found it that reads something else as well: an ID's kind, its contract, since when that is stopped. */
+export interface Acting {
+  kind: unknown;
+  contractId: unknown;
+  stoppedAt: unknown;
+}
 
-/** What a statement with `ACTING` found, and those columns of it. */
+/** What a deed is about, with who acts; without, that is read by itself. */
 export interface FoundAlong {
-  acting?: unknown[] | undefined;
+  acting?: Acting;
 }
 
 /**
@@ -178,7 +181,7 @@ export async function holdSession<F extends FoundAlong>(tx: EntityManager, actor
   }
   if (!(await touch(tx, actor.sessionId, now))) throw new Unauthenticated("SESSION_ENDED");
   const found = await foundBy(tx, find); // only now that the session is held
-  const [kind, contractId, stoppedAt] = found.acting ?? (await whoActs(tx, actor));
+  const { kind, contractId, stoppedAt } = found.acting ?? (await whoActs(tx, actor));
   const isPlain = actor.role === "MASTER" || actor.role === "PUBLIC";
   if (contractId !== actor.contractId || (isPlain && kind !== actor.role)) throw new Unauthenticated("SESSION_ENDED");
   return { isStopped: stoppedAt !== null, found };
@@ -188,9 +191,10 @@ async function foundBy<F extends FoundAlong>(tx: EntityManager, find: ((tx: Enti
   return find ? await find(tx) : ({} as F);
 }
 
-async function whoActs(tx: EntityManager, { userId }: Actor): Promise<unknown[]> {
+async function whoActs(tx: EntityManager, { userId }: Actor): Promise<Acting> {
   const { rows } = await execute(tx, "SELECT a.kind, a.contract_id, k.stopped_at FROM users a JOIN contracts k ON k.id = a.contract_id WHERE a.id = ?", [userId]);
-  return rows[0] ?? [];
+  const [kind, contractId, stoppedAt] = rows[0] ?? [];
+  return { kind, contractId, stoppedAt };
 }
 
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {

@@ -26,7 +26,7 @@ export interface News {
   certificateId?: string;
   /** The holder alone, or its Master as well. */
   to?: "HOLDER" | "HOLDER_AND_MASTER";
-  /** Whom that is, where it was read along with the holder (`recipientsFrom`). */
+  /** In the place of `to`: who they are, read along with the holder (`recipientsFrom`), as of then. */
   recipients?: readonly Recipient[];
   /** Addresses beside those on record: one that was on record a moment ago. */
   alsoTo?: string[];
@@ -48,7 +48,7 @@ export const MASTER_COLUMNS = ["m.id", "m.mail_address"];
 
 /** The recipients of what is about this user, from `MASTER_COLUMNS` of each row. */
 export function recipientsFrom({ id, mailAddress }: { id: string; mailAddress: string | null }, rows: readonly unknown[][]): Recipient[] {
-  const masters = (rows as [string | null, string][]).filter(([masterId]) => masterId !== null && masterId !== id).map(([masterId, address]) => ({ id: String(masterId), mailAddress: address }));
+  const masters = (rows as [string, string][] | [null, null][]).flatMap(([masterId, address]) => (masterId === null || masterId === id ? [] : [{ id: masterId, mailAddress: address }]));
   return [...(mailAddress === null ? [] : [{ id, mailAddress }]), ...masters].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
@@ -71,13 +71,10 @@ export async function notify(tx: EntityManager, desk: Desk, news: News): Promise
   else for (const notice of notices) await insertOnce(tx, notice);
 }
 
-async function onRecord(tx: EntityManager, { id, contractId }: Subject, to: News["to"]): Promise<Recipient[]> {
-  const { rows } = await execute(tx,
-    `SELECT u.id, u.mail_address FROM users u
-      WHERE u.mail_address IS NOT NULL AND (u.id = ? OR (u.contract_id = ? AND u.kind = 'MASTER' AND ? = 1)) ORDER BY u.id`,
-    [id, contractId, to === "HOLDER" ? 0 : 1],
-  );
-  return (rows as [string, string][]).map(([recipientId, mailAddress]) => ({ id: recipientId, mailAddress }));
+async function onRecord(tx: EntityManager, { id }: Subject, to: News["to"]): Promise<Recipient[]> {
+  const { rows } = await execute(tx, `SELECT u.mail_address, ${MASTER_COLUMNS.join(", ")} FROM users u ${MASTERS} WHERE u.id = ?`, [id]);
+  const mailAddress = (rows[0]?.[0] ?? null) as string | null;
+  return recipientsFrom({ id, mailAddress }, to === "HOLDER" ? [] : rows.map(([, ...master]) => master));
 }
 
 async function insertOnce(tx: EntityManager, notice: Notice): Promise<void> {

@@ -136,6 +136,20 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     expect(await isCompiled(executor, "{ viewer { user { id } } }")).toBe(true);
   });
 
+  it("compiles nothing that is mostly comments: they would stay with it, and no limit of tokens counts them", async () => {
+    const executor = openExecutor(await houseSchema(), 1);
+    expect(await isCompiled(executor, `{ viewer { user { id } } }${"#\n".repeat(5_000)}`)).toBe(false);
+    expect(await isCompiled(executor, `{ viewer { user { id } } }${"#\n".repeat(4_000)}`)).toBe(true);
+  });
+
+  it("keeps of good documents no more than so many characters, comments and all", async () => {
+    const executor = openExecutor(await houseSchema(), 1);
+    const long = (number: number) => `query A${String(number)} { viewer { user { id } } }${"#\n".repeat(4_000)}`;
+    for (let number = 0; number < 200; number++) await isCompiled(executor, long(number));
+    expect(executor.compiled(long(0))).toBeUndefined(); // 200 would be 50,000 fields' worth
+    expect(executor.compiled(long(199))).toBeDefined();
+  });
+
   it("with what nobody knows in its extensions, or a body that is none", async () => {
     for (const payload of [{ query: USERS, extensions: { more: 1 } }, { query: USERS, extensions: {} }, { query: USERS, extensions: null }, { query: USERS, extensions: "{}" }, { query: USERS, variables: [] }, { query: USERS, operationName: 1 }]) {
       const [expected, compiled] = await Promise.all([plain, compiling].map(async (door) => (await door.inject({

@@ -4,7 +4,7 @@ import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { Bank } from "../identity/Bank.js";
-import { ACTING, ACTING_COLUMNS, type FoundAlong } from "../identity/sessions.js";
+import type { FoundAlong } from "../identity/sessions.js";
 import { User } from "../identity/User.js";
 import { MASTER_COLUMNS, MASTERS, recipientsFrom, type Recipient } from "../notices/notify.js";
 import { isWithinReach, type Actor } from "../policy/Actor.js";
@@ -19,22 +19,31 @@ export function authorizeReissue(actor: Actor, holder: User, isByTwo: boolean): 
   if (actor.role !== needed.role) throw new Refusal("MASTER_ONLY");
 }
 
-/** Whoever has this ID, whether the actor may know of it or not. */
-export interface SomeHolder extends FoundAlong {
-  holder: User | null;
-  bank: ReissuePolicy | null;
+/** What a reissue is about. */
+export interface Reissuable {
+  holder: User;
+  bank: ReissuePolicy;
+  /** Who is to be told. */
   recipients: Recipient[];
 }
 
-export async function readHolder(tx: EntityManager, actor: Actor, userId: string): Promise<SomeHolder> {
-  const rows = isId(userId) ? await holderWithBank(tx, [actor.userId, userId]) : [];
-  const { u: holder = null, b: bank = null, more } = rows[0] ?? {};
-  return { holder, bank, acting: more, recipients: holder ? recipientsFrom(holder, rows.map((row) => row.more.slice(ACTING_COLUMNS.length))) : [] };
+/** The same, whoever it is: the holder may be one that the actor mustn't know of, or nobody. */
+interface Sought extends FoundAlong {
+  holder: User | null;
+  bank: ReissuePolicy;
+  recipients: Recipient[];
+}
+
+export async function readReissuable(tx: EntityManager, { bankId, userId: actorId }: Actor, userId: string): Promise<Sought> {
+  const rows = await sought(tx, [actorId, isId(userId) ? userId : "", bankId]);
+  const { u: holder = null, b: bank, more: [kind, contractId, stoppedAt] = [] } = rows[0] ?? {};
+  if (!bank) throw new Error("somebody of no bank");
+  return { holder, bank, acting: { kind, contractId, stoppedAt }, recipients: holder ? recipientsFrom(holder, rows.map(({ more }) => more.slice(3))) : [] };
 }
 
 /** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
-export function demandHolder({ holder, bank, recipients }: SomeHolder, actor: Actor, findings: Findings): { holder: User; bank: ReissuePolicy; recipients: Recipient[] } {
-  if (!holder || !bank) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
+export function demandReissuable({ holder, bank, recipients }: Sought, actor: Actor, findings: Findings): Reissuable {
+  if (!holder) throw new Refusal("NOT_FOUND"); // as for a foreign one, to the letter
   if (isWithinReach(actor, holder)) findings.target = holder;
   authorizeReissue(actor, holder, false);
   if (holder.deregisteredAt) throw new Refusal("ID_DEREGISTERED");
@@ -48,4 +57,9 @@ const policy = [
 /** What a reissue asks of the bank's policy. */
 export type ReissuePolicy = Pick<Bank, (typeof policy)[number]>;
 
-const holderWithBank = reading({ u: User, b: only(Bank, ...policy) }, `FROM users u JOIN banks b ON b.id = u.bank_id ${ACTING} ${MASTERS} WHERE u.id = ?`, [...ACTING_COLUMNS, ...MASTER_COLUMNS]);
+/** From the bank on, which is always there: nobody and a foreign one take the same. */
+const sought = reading(
+  { u: User, b: only(Bank, ...policy) },
+  `FROM banks b LEFT JOIN users a ON a.id = ? LEFT JOIN contracts k ON k.id = a.contract_id LEFT JOIN users u ON u.id = ? AND u.bank_id = b.id ${MASTERS} WHERE b.id = ?`,
+  ["a.kind", "a.contract_id", "k.stopped_at", ...MASTER_COLUMNS],
+);
