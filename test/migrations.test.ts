@@ -202,7 +202,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
     await source.runMigrations({ transaction: "each" });
     const password = { userId: user.id, hash: "$argon2id$3", tries: 0, lockedAt: null, setAt: NOW, changeDue: null };
     await source.manager.insert(Password, { ...password, kind: "TRANSFER" });
-    for (const _step of STEPS) await source.undoLastMigration({ transaction: "each" });
+    for (const _ of STEPS) await source.undoLastMigration({ transaction: "each" });
 
     expect(await stored()).toEqual(before);
     await expect(source.query("INSERT INTO passwords (user_id, kind, hash, tries, set_at) VALUES (?, 'TRANSFER', 'x', 0, ?)", [user.id, AT])).rejects.toThrow(/constraint/i);
