@@ -53,13 +53,25 @@ export class UserView extends NodeView {
   facts!: UserFacts;
 }
 
+/** Field by field: lists are made of these, and assigning all at once takes several times as long. */
 export function userView(facts: UserFacts): UserView {
-  const { version, loginId, displayName, kind, authority, status, adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays, certificate, readAt } = facts;
-  return Object.assign(new UserView(), {
-    id: globalId("User", facts.id), version, loginId, displayName, kind, authority, status,
-    adHocTransferEnabled: adHocLimit !== null, adHocTransferLimit: adHocLimit, mailAddress, lastSignInAt, passwordMaxAgeDays, passwordWarnDays,
-    certificate: certificate && certificateView(certificate, readAt), facts,
-  });
+  const view = new UserView();
+  view.id = globalId("User", facts.id);
+  view.version = facts.version;
+  view.loginId = facts.loginId;
+  view.displayName = facts.displayName;
+  view.kind = facts.kind;
+  view.authority = facts.authority;
+  view.status = facts.status;
+  view.adHocTransferEnabled = facts.adHocLimit !== null;
+  view.adHocTransferLimit = facts.adHocLimit;
+  view.mailAddress = facts.mailAddress;
+  view.lastSignInAt = facts.lastSignInAt;
+  view.passwordMaxAgeDays = facts.passwordMaxAgeDays;
+  view.passwordWarnDays = facts.passwordWarnDays;
+  view.certificate = facts.certificate && certificateView(facts.certificate, facts.readAt);
+  view.facts = facts;
+  return view;
 }
 
 /** The user as a deed has left it. */
