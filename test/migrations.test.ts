@@ -157,7 +157,7 @@ describe("the third step, ID maintenance, on a database with rows in it", () => 
 
   it("keeps everything, and fills in what is new as it was until then", async () => {
     const before = await atTheSecondStep();
-    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(STEPS.map(({ name }) => name));
+    expect((await source.runMigrations({ transaction: "each" })).map(({ name }) => name)).toEqual(["IdMaintenance1790000000003", "Growth1790000000006", "QuickDeeds1790000000007"]);
 
     expect(await stored(before)).toEqual(before);
     expect(await drift()).toEqual([]);

@@ -3,7 +3,7 @@ import { reading } from "../foundation/database/reading.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { performAs } from "../identity/performAs.js";
-import type { FoundAlong } from "../identity/sessions.js";
+import { actingColumns, actingFrom, type FoundAlong } from "../identity/sessions.js";
 import { readCertificateRequest, type RequestedKey } from "../pki/certificateRequest.js";
 import type { Actor } from "../policy/Actor.js";
 import { authorize, authorizeRole } from "../policy/authorize.js";
@@ -64,8 +64,8 @@ interface Enrollable extends FoundAlong {
 
 async function readEnrollable(tx: EntityManager, { userId }: Actor): Promise<Enrollable> {
   const [found] = await enrollable(tx, [userId]);
-  const [kind, contractId, stoppedAt, ...holder] = found?.more ?? [];
-  return { certificate: found?.c ?? null, holder: holderFrom(holder), acting: { kind, contractId, stoppedAt } };
+  const more = found?.more ?? [];
+  return { certificate: found?.c ?? null, holder: holderFrom(more), acting: actingFrom(more.slice(HOLDER_COLUMNS.length)) };
 }
 
 /** The certificate, where it is pending, or already this key's. */
@@ -88,4 +88,4 @@ function demandEnrollable(desk: CertificateDesk, actor: Actor, { certificate, ho
   }
 }
 
-const enrollable = reading({ c: Certificate }, `${HOLDERS} LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?`, ["u.kind", "u.contract_id", "k.stopped_at", ...HOLDER_COLUMNS]);
+const enrollable = reading({ c: Certificate }, `${HOLDERS} LEFT JOIN certificates c ON c.user_id = u.id AND c.is_current = 1 WHERE u.id = ?`, [...HOLDER_COLUMNS, ...actingColumns("u", "k")]);

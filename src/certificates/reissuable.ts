@@ -4,7 +4,7 @@ import { isId } from "../foundation/ids.js";
 import { Refusal } from "../foundation/refusals.js";
 import type { Findings } from "../history/audited.js";
 import { Bank } from "../identity/Bank.js";
-import type { FoundAlong } from "../identity/sessions.js";
+import { actingColumns, actingFrom, type FoundAlong } from "../identity/sessions.js";
 import { User } from "../identity/User.js";
 import { MASTER_COLUMNS, MASTERS, recipientsFrom, type Recipient } from "../notices/notify.js";
 import { isWithinReach, type Actor } from "../policy/Actor.js";
@@ -36,9 +36,9 @@ interface Sought extends FoundAlong {
 
 export async function readReissuable(tx: EntityManager, { bankId, userId: actorId }: Actor, userId: string): Promise<Sought> {
   const rows = await sought(tx, [actorId, isId(userId) ? userId : "", bankId]);
-  const { u: holder = null, b: bank, more: [kind, contractId, stoppedAt] = [] } = rows[0] ?? {};
+  const { u: holder = null, b: bank, more = [] } = rows[0] ?? {};
   if (!bank) throw new Error("somebody of no bank");
-  return { holder, bank, acting: { kind, contractId, stoppedAt }, recipients: holder ? recipientsFrom(holder, rows.map(({ more }) => more.slice(3))) : [] };
+  return { holder, bank, acting: actingFrom(more.slice(MASTER_COLUMNS.length)), recipients: holder ? recipientsFrom(holder, rows.map((row) => row.more)) : [] };
 }
 
 /** The holder, where the actor may have its certificate reissued. What it may not see doesn't exist for it. */
@@ -61,5 +61,5 @@ export type ReissuePolicy = Pick<Bank, (typeof policy)[number]>;
 const sought = reading(
   { u: User, b: only(Bank, ...policy) },
   `FROM banks b LEFT JOIN users a ON a.id = ? LEFT JOIN contracts k ON k.id = a.contract_id LEFT JOIN users u ON u.id = ? AND u.bank_id = b.id ${MASTERS} WHERE b.id = ?`,
-  ["a.kind", "a.contract_id", "k.stopped_at", ...MASTER_COLUMNS],
+  [...MASTER_COLUMNS, ...actingColumns("a", "k")],
 );

@@ -157,11 +157,20 @@ export function roleIn({ kind, isEnrollOnly, passwordsDue }: { kind: UserKind } 
   return isEnrollOnly ? "ENROLLEE" : kind;
 }
 
-/** Who acts, as a statement found it that reads something else as well: an ID's kind, its contract, since when that is stopped. */
-export interface Acting {
+/** Who acts, as the database has it: an ID's kind, its contract, since when that is stopped. */
+interface Acting {
   kind: unknown;
   contractId: unknown;
   stoppedAt: unknown;
+}
+
+/** For a statement that reads something else as well: by what names it knows the ID and its contract. */
+export function actingColumns(user: string, contract: string): string[] {
+  return [`${user}.kind`, `${user}.contract_id`, `${contract}.stopped_at`];
+}
+
+export function actingFrom([kind, contractId, stoppedAt]: readonly unknown[]): Acting {
+  return { kind, contractId, stoppedAt };
 }
 
 /** What a deed is about, with who acts; without, that is read by itself. */
@@ -192,9 +201,8 @@ async function foundBy<F extends FoundAlong>(tx: EntityManager, find: ((tx: Enti
 }
 
 async function whoActs(tx: EntityManager, { userId }: Actor): Promise<Acting> {
-  const { rows } = await execute(tx, "SELECT a.kind, a.contract_id, k.stopped_at FROM users a JOIN contracts k ON k.id = a.contract_id WHERE a.id = ?", [userId]);
-  const [kind, contractId, stoppedAt] = rows[0] ?? [];
-  return { kind, contractId, stoppedAt };
+  const { rows } = await execute(tx, `SELECT ${actingColumns("a", "k").join(", ")} FROM users a JOIN contracts k ON k.id = a.contract_id WHERE a.id = ?`, [userId]);
+  return actingFrom(rows[0] ?? []);
 }
 
 async function touch(tx: EntityManager, id: string, now: Date): Promise<boolean> {
