@@ -6,7 +6,7 @@ import { readConfig } from "../foundation/config.js";
 import { japaneseDate } from "../foundation/japanTime.js";
 import { OperatorError } from "../foundation/OperatorError.js";
 import { houseSchema } from "../graphql/schema.js";
-import { costWithinLimits } from "../graphql/limits.js";
+import { measuredWithinLimits } from "../graphql/limits.js";
 import { MOST } from "../graphql/limitTable.js";
 import { withinStructure } from "../graphql/structure.js";
 import { listDocuments, registerDocuments, removeDocuments, type Examine } from "../partners/registerDocuments.js";
@@ -59,7 +59,7 @@ function examinedBy(schema: GraphQLSchema): Examine {
       const operations = document.definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION);
       const name = operations[0]?.name?.value;
       if (operations.length !== 1 || !operations[0] || name === undefined) return { fault: "a document has one operation, with a name" };
-      costWithinLimits(schema, document, operations[0], {});
+      measuredWithinLimits(schema, document, operations[0], {});
       return { name };
     } catch (error) {
       return { fault: error instanceof Error ? error.message : String(error) };

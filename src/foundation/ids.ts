@@ -28,14 +28,17 @@ export function firstIdAt(instant: Date): string {
   return encodeTime(instant.getTime(), TIME_LENGTH).padEnd(26, "0");
 }
 
-const pool = new Uint32Array(256);
+const pool = new Uint8Array(1_024);
 let used = pool.length;
 
-/** From 0 to below 1, by the system's randomness: fetched for many at once, because it is the fetching that takes time. */
+/**
+ * From 0 to below 1, by the system's randomness: fetched for many at once, because it is the fetching that takes time. In steps
+ * of 1/256, for it chooses among 32.
+ */
 function random(): number {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  return (pool[used++] ?? 0) / 2 ** 32;
+  return (pool[used++] ?? 0) / 256;
 }

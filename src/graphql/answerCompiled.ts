@@ -1,8 +1,7 @@
-import { getVariableValues } from "graphql";
 import { isWorthless } from "../identity/presentedCertificate.js";
 import type { CompiledOperation } from "./executor.js";
 import { asksForSchema } from "./introspection.js";
-import { costWithinLimits, saying } from "./limits.js";
+import { measuredWithinLimits, saying, type Measured } from "./limits.js";
 import type { RequestContext } from "./RequestContext.js";
 import { noteOperation } from "./requestNotes.js";
 
@@ -13,21 +12,19 @@ import { noteOperation } from "./requestNotes.js";
  */
 export async function answerCompiled({ schema, document, operation, run }: CompiledOperation, variables: Record<string, unknown>, context: RequestContext): Promise<string | undefined> {
   if (isWorthless(context.presented) || asksForSchema(document)) return undefined;
-  const cost = costIfWithin(() => costWithinLimits(schema, document, operation, variables));
-  if (cost === undefined) return undefined; // nor are such variables looked at any closer
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-  if (!coerced) return undefined;
+  const measured = ifWithinLimits(() => measuredWithinLimits(schema, document, operation, variables));
+  if (!measured) return undefined;
   noteOperation(document, operation);
-  const result = await run(context, coerced);
+  const result = await run(context, measured.coerced);
   if (result.data === undefined) return undefined;
-  if (!result.errors) return `${JSON.stringify({ data: result.data, extensions: saying(cost) })}\n`;
+  if (!result.errors) return `${JSON.stringify({ data: result.data, extensions: saying(measured.cost) })}\n`;
   context.ran = result;
   return undefined;
 }
 
-function costIfWithin(cost: () => number | undefined): number | undefined {
+function ifWithinLimits(measured: () => Measured | undefined): Measured | undefined {
   try {
-    return cost();
+    return measured();
   } catch {
     return undefined; // whoever refuses it finds the same
   }

@@ -25,7 +25,7 @@ export interface CompiledOperation {
   /** What it takes, in fields as often as they are spread. */
   size: number;
   /** By variables that are coerced already. Without data: nothing was run, because the compiler's own rules refused. */
-  run: (context: RequestContext, coerced: Record<string, unknown>) => ExecutionResult | Promise<ExecutionResult>;
+  run: (context: RequestContext, coerced: Readonly<Record<string, unknown>>) => ExecutionResult | Promise<ExecutionResult>;
 }
 
 /** `compileAt`: at which use of a document a query is compiled; 0 is never. */

@@ -19,7 +19,7 @@ export const limitsPlugin: ApolloServerPlugin<RequestContext> = {
     let cost: number | undefined;
     return Promise.resolve({
       didResolveOperation: ({ schema, document, operation, request }) => {
-        cost = operation && costWithinLimits(schema, document, operation, request.variables ?? {});
+        cost = operation && measuredWithinLimits(schema, document, operation, request.variables ?? {})?.cost;
         return Promise.resolve();
       },
       willSendResponse: ({ response: { body } }) => {
@@ -35,14 +35,21 @@ export function saying(cost: number): { cost: { requested: number; limit: number
   return { cost: { requested: cost, limit: MOST.TOO_COMPLEX } };
 }
 
-/** What it costs, in fields, list sizes counted; undefined where its variables don't fit. Each limit has its code and its figure. */
-export function costWithinLimits(
+export interface Measured {
+  /** In fields, list sizes counted. */
+  cost: number;
+  /** Its variables, as graphql-js coerces them. Others get the same: nobody changes them. */
+  coerced: Readonly<Record<string, unknown>>;
+}
+
+/** Undefined where its variables don't fit. Each limit has its code and its figure. */
+export function measuredWithinLimits(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
-): number | undefined {
-  const { depth, roots, costs } = shapeOf(document, operation);
+): Measured | undefined {
+  const { depth, roots, known } = shapeOf(document, operation);
   refuseBeyond("TOO_DEEP", depth);
 
   // Two deeds in one request could not be told apart by a retry, and a hundred sign-ins would count as one.
@@ -51,11 +58,11 @@ export function costWithinLimits(
   const definitions = operation.variableDefinitions ?? [];
   refuseLongNames(schema, definitions, variables);
   const key = keyOf(definitions, variables);
-  const known = key === undefined ? undefined : costs.get(key);
-  if (known !== undefined) return known; // within the limit: it was kept because it was
-  const cost = costOfVariables(schema, document, operation, variables);
-  if (cost !== undefined && key !== undefined) costs.set(key, cost);
-  return cost;
+  const before = key === undefined ? undefined : known.get(key);
+  if (before) return before; // within the limit: it was kept because it was
+  const measured = measuredByVariables(schema, document, operation, variables);
+  if (measured && key !== undefined) known.set(key, measured);
+  return measured;
 }
 
 /** The same for the same values of what the operation declares; undefined for what is long, or nested beyond all measure. */
@@ -70,31 +77,31 @@ function keyOf(definitions: readonly VariableDefinitionNode[], variables: Record
 }
 
 /** Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run. */
-function costOfVariables(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Record<string, unknown>): number | undefined {
-  const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MOST_ERRORS });
+function measuredByVariables(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Record<string, unknown>): Measured | undefined {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MOST_ERRORS });
   // Of a million that don't fit it would look at each, and that it gave up counts as a fault with Apollo.
   if (errors && errors.length > MOST_ERRORS) throw badInput(errors[0]?.message ?? "");
-  if (errors) return undefined;
+  if (!coerced) return undefined;
   const cost = costOf(schema, document, operation, variables);
   refuseBeyond("TOO_COMPLEX", cost);
-  return cost;
+  return { cost, coerced };
 }
 
 interface Shape {
   depth: number;
   roots: number;
   /** By the variables. */
-  costs: LRUCache<string, number>;
+  known: LRUCache<string, Measured>;
 }
 
-const MOST_COSTS_KEPT = 20; // of a document; screens ask for the same again and again
+const MOST_KEPT = 20; // of a document; screens ask for the same again and again
 const LONGEST_KEY = 200;
 const shapes = new WeakMap<OperationDefinitionNode, Shape>(); // a good document is kept by the executor, and measured once
 
 function shapeOf(document: DocumentNode, operation: OperationDefinitionNode): Shape {
   const known = shapes.get(operation);
   if (known) return known;
-  const shape = { depth: measured(document, operation, depthOf), roots: measured(document, operation, rootFields), costs: new LRUCache<string, number>({ max: MOST_COSTS_KEPT }) };
+  const shape = { depth: measured(document, operation, depthOf), roots: measured(document, operation, rootFields), known: new LRUCache<string, Measured>({ max: MOST_KEPT }) };
   shapes.set(operation, shape);
   return shape;
 }

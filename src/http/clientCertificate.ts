@@ -34,7 +34,8 @@ export function peerOf(request: FastifyRequest, proxies: ProxySettings): Peer {
 }
 
 /** Every line of this header as it came: node joins them, and then nobody could tell two from one. */
-function valuesOf({ raw: { rawHeaders } }: FastifyRequest, name: string): string[] {
+function valuesOf({ headers, raw: { rawHeaders } }: FastifyRequest, name: string): string[] {
+  if (headers[name] === undefined) return [];
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 

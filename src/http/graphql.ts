@@ -35,6 +35,8 @@ export interface GraphqlSettings {
 /** What is found out of a request before the executor has it. */
 interface Arrival {
   peer: Peer;
+  /** Whose requests it counts with. */
+  network: string;
   /** Its document is one that its client registered. */
   isRegistered: boolean;
   context?: Promise<RequestContext>;
@@ -50,7 +52,7 @@ export interface Graphql {
 export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphql, desk: FrontDesk, settings: GraphqlSettings): void {
   const { lanes } = settings;
   const arrivals = new WeakMap<FastifyRequest, Arrival>();
-  const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? { peer: peerOf(request, settings.proxies), isRegistered: false };
+  const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? arrivalAt(peerOf(request, settings.proxies));
   const contextFor = (request: FastifyRequest) => {
     const arrival = arrivalOf(request);
     return (arrival.context ??= contextOf(desk, settings, request, arrival));
@@ -64,16 +66,16 @@ export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphq
     // Before anything is read of the request: what a stranger says of its certificate goes no further, nor does a flood.
     onRequest: async (request, reply) => {
       void reply.headers({ "cache-control": "no-store", "content-language": languageOf(request), "vary": "accept, accept-language, accept-encoding" });
-      const peer = peerOf(request, settings.proxies);
-      arrivals.set(request, { peer, isRegistered: false });
-      const whose = networkOf(peer.address);
+      const arrival = arrivalAt(peerOf(request, settings.proxies));
+      arrivals.set(request, arrival);
+      const { network: whose } = arrival;
       if (bodies.isSurelyOrdinary(request) && lanes.ORDINARY.isFullFor(whose)) throw overloaded();
       takePlaceForLongBody(whose, request, reply);
       if (!desk.rates.takeHeld("ADDRESS", whose)) await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", whose));
     },
     handler: (request, reply) => {
       const scope = { requestId: request.id, language: languageOf(request), notes: notesOf(request) };
-      const whose = networkOf(arrivalOf(request).peer.address);
+      const { network: whose } = arrivalOf(request);
       const lane = bodies.laneOf(request, (sha256) => desk.documents.remembered(clientOf(request), sha256));
       return requestScope.run(scope, () => inRequestSpan(request, reply, () => withinDeadline(settings.requestMs, () => lanes[lane].run(whose, async () => {
         if (reply.raw.destroyed) return reply.hijack(); // it didn't wait: nothing is done for nobody
@@ -84,6 +86,10 @@ export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphq
       }))));
     },
   });
+}
+
+function arrivalAt(peer: Peer): Arrival {
+  return { peer, network: networkOf(peer.address), isRegistered: false };
 }
 
 /** Undefined for all that Apollo is to answer: everything but a POST of JSON that asks a compiled query and is answered without an error. */

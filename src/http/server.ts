@@ -2,6 +2,7 @@ import compress, { type FastifyCompressOptions } from "@fastify/compress";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Audience } from "../foundation/environment.js";
 import { newRequestId } from "../foundation/ids.js";
+import { forRequests } from "../foundation/log.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import { apolloServer, type ApolloSettings } from "../graphql/apollo.js";
 import { openExecutor } from "../graphql/executor.js";
@@ -67,7 +68,7 @@ export async function openDoor(desk: HouseDesk, log: FastifyBaseLogger, settings
   const pace = { headersTimeout: patience.headers, connectionsCheckingInterval: patience.lookedAfterEvery };
   const app = fastify({
     ...tlsOptions(settings.tls, { ...pace, handshakeTimeout: patience.headers }),
-    loggerInstance: log,
+    loggerInstance: forRequests(log),
     bodyLimit: LONGEST_BODY,
     // A client that sends its request drop by drop, or nothing at all.
     requestTimeout: patience.request,

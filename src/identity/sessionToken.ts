@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { MINUTE, later } from "../foundation/clock.js";
 import { instantOf } from "../foundation/database/rows.js";
 
@@ -9,7 +9,7 @@ export function newSessionToken(): string {
 
 /** SHA-256, hex. */
 export function hashOfToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
+  return hash("sha256", token);
 }
 
 interface TimedRow {
