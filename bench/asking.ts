@@ -19,8 +19,8 @@ export interface Load {
 
 /** What one request costs each of the servers: CPU microseconds, the median of rounds in which they take turns. */
 export async function costs(servers: ReadonlyMap<string, Serving>, question: Question, token: string, load: Load): Promise<Map<string, number>> {
-  const contenders: Record<string, Contender> = {};
-  for (const [name, server] of servers) contenders[name] = await warmedUp(server, question, token, load);
+  const warmed = [...servers].map(async ([name, server]): Promise<[string, Contender]> => [name, await warmedUp(server, question, token, load)]);
+  const contenders = Object.fromEntries(await Promise.all(warmed));
   return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: 1, count: 1 })));
 }
 

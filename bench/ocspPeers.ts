@@ -20,7 +20,7 @@ const openssl = await ca.serve("openssl", ["ocsp", "-index", ca.index, "-port", 
 const cfssl = isHere("cfssl") ? await serveCfssl() : undefined;
 
 const load = (peer: ChildProcess, port: number, count: number, lanes: number, headers: Record<string, string> = {}) => client.ask({
-  url: `http://127.0.0.1:${String(port)}/`, lanes, isBinary: true, expects: "\u0030", // a SEQUENCE
+  url: `http://127.0.0.1:${String(port)}/`, lanes, isBinary: true, expects: "\u000a\u0001\u0000", // successful (RFC 6960 §4.2.1)
   requests: Array.from({ length: count }, () => ({ headers: { "content-type": "application/ocsp-request", ...headers }, body })),
 }, (asking) => ca.cpuOf(peer, asking));
 const measured = await inTurn<string>({

@@ -11,7 +11,7 @@ export function nameOf({ name, engine, contender, target }: Figure): string {
 export function asJson(figures: readonly Figure[]): Record<string, object> {
   return Object.fromEntries(figures.filter(({ target }) => target !== undefined).map((figure) => {
     const { ratio, perSecond, target } = figure;
-    const measured = target?.atMost === undefined ? { perSecond: Math.round(perSecond ?? NaN) } : { ratio: rounded(ratio) };
+    const measured = target?.atMost === undefined ? { perSecond } : { ratio };
     return [nameOf(figure), { ...measured, target: target?.atMost ?? target?.atLeast, met: isMet(figure) }];
   }));
 }
@@ -29,8 +29,4 @@ export function asTable(figures: readonly Figure[]): string {
 
 function figureOf(microseconds: number): string {
   return microseconds >= 10_000 ? `${(microseconds / 1_000).toFixed(0)} ms` : microseconds.toFixed(microseconds < 100 ? 1 : 0);
-}
-
-function rounded(ratio: number | undefined): number {
-  return Math.round((ratio ?? NaN) * 100) / 100;
 }

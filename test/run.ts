@@ -11,6 +11,7 @@ import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
 
 /** What doesn't touch the database, or is decided before it is asked, is the same on every one: it runs once. */
 const WITHOUT_DATABASE = `dist/test/(${[
+  "bench/",
   "calendar/(businessDays|readHolidayFile)",
   "cli/documents",
   "foundation/(config|fewAtOnce|text|japanTime|patience|refusals|secretBox|repeatedly)",
@@ -25,7 +26,6 @@ const WITHOUT_DATABASE = `dist/test/(${[
   "notices/(noticeText|mailer)",
   "partner",
   "pki/",
-  "rollingRestart",
   "policy/(rulebook|authorize|permissionTable|menu|deeds|questions)",
   "users/userForm",
   "watch/alerts",
@@ -33,6 +33,9 @@ const WITHOUT_DATABASE = `dist/test/(${[
 
 /** What takes its time on a server: on MariaDB it belongs to the full suite. */
 const SLOW_ON_SERVER = ["http/pki", "validation/*", "authorities/*", "identity/presentedCertificate", "desk/decisionRaces", "graphql/operations"];
+
+/** What shows the same on either, and takes its time: it runs on the one that banks have. */
+const ON_SERVER_ALONE = "dist/test/rollingRestart";
 
 /** What measures, or ends processes at random moments: it runs by itself. */
 const ALONE = "dist/test/(fuzz/|history/sealers|http/(flood|overload|slowClients)|kill)";
@@ -49,7 +52,7 @@ let hasFailed = false;
 function runOn(name: string, url: string | undefined): void {
   process.stdout.write(`\n== ${isFull ? "full suite" : "suite"} on ${name}\n`);
   const which = isFull ? ["--testMatch=**/*.full.test.js"] : ["--testPathIgnorePatterns=\\.full\\.test\\.js$"];
-  if (url) which.push(`--testPathIgnorePatterns=${WITHOUT_DATABASE}`);
+  which.push(`--testPathIgnorePatterns=${url ? WITHOUT_DATABASE : ON_SERVER_ALONE}`);
   if (url && isFull) which.push(...SLOW_ON_SERVER.map((path) => `--testMatch=**/${path}.test.js`));
   if (url && !isFull && passedOn.length === 0) {
     which.push(...SLOW_ON_SERVER.map((path) => `--testPathIgnorePatterns=dist/test/${path.replace("*", "")}`));

@@ -1,5 +1,6 @@
 import BetterSqlite3 from "better-sqlite3";
 import mysql, { type Pool, type PoolConnection } from "mysql2";
+import { plannedOnce } from "../../src/foundation/database/execute.js";
 import type { FreshDatabase } from "../../test/support/engine.js";
 
 /** Who acts. */
@@ -38,7 +39,7 @@ function onSqlite<N extends string>(file: string, statements: Record<N, string>)
   db.pragma("synchronous = FULL");
   db.pragma("foreign_keys = ON");
   const prepared = Object.fromEntries(Object.entries<string>(statements).map(([name, sql]) => {
-    const statement = db.prepare<unknown[], unknown[]>(sql);
+    const statement = db.prepare<unknown[], unknown[]>(plannedOnce(sql));
     return [name, statement.reader ? statement.raw() : statement];
   })) as Record<N, BetterSqlite3.Statement<unknown[], unknown[]>>;
   const text = (instant: Date) => instant.toISOString().replace("T", " ").replace("Z", "");

@@ -1,10 +1,14 @@
 import BetterSqlite3 from "better-sqlite3";
 import mysql from "mysql2/promise";
+import { plannedOnce } from "../../src/foundation/database/execute.js";
 
 export type Row = Record<string, unknown>;
 export type AskDatabase = (sql: string, params: readonly unknown[]) => Promise<Row[]> | Row[];
 
-/** The database without anything above its driver, as one writes it by hand: what BENCH_DATABASE names, a file or an address. */
+/**
+ * The database without anything above its driver, as one writes it by hand: what BENCH_DATABASE names, a file or an address.
+ * Texts go to it as ours do, so that SQLite plans them once.
+ */
 export function openDriver(): AskDatabase {
   const where = process.env.BENCH_DATABASE ?? "";
   if (where.startsWith("mysql://")) {
@@ -15,7 +19,7 @@ export function openDriver(): AskDatabase {
   const prepared = new Map<string, BetterSqlite3.Statement>();
   return (sql, params) => {
     let statement = prepared.get(sql);
-    if (!statement) prepared.set(sql, (statement = database.prepare(sql)));
+    if (!statement) prepared.set(sql, (statement = database.prepare(plannedOnce(sql))));
     return statement.all(...params) as Row[];
   };
 }

@@ -33,7 +33,7 @@ export function editClosedDays(desk: Desk, actor: Actor, input: EditClosedDays):
   const { add, remove, note = null, registrationPassword = null } = input;
   const prepare = () => proveRegistrationPassword(desk, actor, "editCalendar", "Contract", registrationPassword);
 
-  return performAs(desk, actor, { action: "CLOSED_DAYS_EDIT", note, prepare }, async (tx, findings, password) => {
+  return performAs(desk, actor, { action: "CLOSED_DAYS_EDIT", note, prepare }, async (tx, findings, { prepared: password }) => {
     authorizeRole(actor, "editCalendar", "Contract");
     refuseWrongPassword(password);
     const { id: contractId, bankId } = await tx.findOneByOrFail(Contract, { id: actor.contractId ?? "" });

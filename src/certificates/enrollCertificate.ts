@@ -30,7 +30,7 @@ export interface EnrollCertificate {
  */
 export async function enrollCertificate(desk: CertificateDesk, actor: Actor, input: EnrollCertificate): Promise<Certificate> {
   const find = (tx: EntityManager) => readEnrollable(tx, actor);
-  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId, find }, async (tx, findings, _, __, found) => {
+  const accepted = await performAs(desk, actor, { action: "CERTIFICATE_ENROLL", targetUserId: actor.userId, find }, async (tx, findings, { found }) => {
     authorizeRole(actor, "enroll", "Certificate");
     try {
       return await accept(desk, tx, actor, input, findings, found);

@@ -60,7 +60,7 @@ export function reissueCertificate(desk: CertificateDesk, actor: Actor, input: R
   const prepare = given === null ? undefined : (): Promise<RegistrationProof | undefined> => proveRegistrationPassword(desk, actor, "reissue", "Certificate", given);
   const find = (tx: EntityManager) => readReissuable(tx, actor, userId);
 
-  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare, find }, async (tx, findings, password, recordId, found): Promise<Reissued> => {
+  return performAs(desk, actor, { action: "CERTIFICATE_REISSUE", targetUserId: userId, note, prepare, find }, async (tx, findings, { prepared: password, found, recordId }): Promise<Reissued> => {
     authorizeRole(actor, "reissue", "Certificate");
     if (password) refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
     const { holder, bank, recipients } = demandReissuable(found, actor, findings);

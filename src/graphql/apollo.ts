@@ -1,6 +1,6 @@
 import { ApolloServer, type ApolloServerOptions } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import type { DocumentNode } from "graphql";
+import { Kind, OperationTypeNode, type DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Audience } from "../foundation/environment.js";
 import type { Log } from "../foundation/desk.js";
@@ -47,17 +47,23 @@ export function apolloServer({ gateway }: Executor, log: Log, { introspection }:
 const MOST_CHARACTERS_KEPT = 300_000;
 const EACH = 100; // beside its text
 
-/** Good documents, so that each is parsed and validated once. */
-function documentStore(): NonNullable<ApolloServerOptions<RequestContext>["documentStore"]> {
+/** Good documents, so that each is parsed and validated once; none that won't come again. */
+export function documentStore(): NonNullable<ApolloServerOptions<RequestContext>["documentStore"]> {
   const known = new LRUCache<string, DocumentNode>({ maxSize: MOST_CHARACTERS_KEPT, sizeCalculation: ({ loc }) => (loc?.end ?? MOST_CHARACTERS_KEPT) + EACH });
   return {
     get: (key) => Promise.resolve(known.get(key)),
     set: (key, document) => {
-      known.set(key, document);
+      if (!comesOnce(document)) known.set(key, document);
       return Promise.resolve();
     },
     delete: (key) => Promise.resolve(known.delete(key)),
   };
+}
+
+/** A mutation with its values written into it, a password perhaps. */
+function comesOnce({ definitions, loc }: DocumentNode): boolean {
+  const isMutation = definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.MUTATION);
+  return isMutation && (loc?.source.body.includes('"') ?? true);
 }
 
 const ignore = () => undefined;

@@ -53,7 +53,9 @@ export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor
 
 /** A program takes some 1.3 kB a field, each as often as it is spread: a larger one isn't worth its compiling, and all are bounded. */
 const MOST_FIELDS = 500;
-const MOST_FIELDS_KEPT = 30_000;
+const MOST_FIELDS_KEPT = 15_000; // by their texts, and again by their operations: mostly the same ones
+/** What it takes beside its fields, with what is known of its variables. */
+const A_PROGRAMS_OWN = 25;
 /** Its document stays with it, comments and all: so many characters take as much as a field. */
 const A_FIELDS_WORTH = 40;
 const MOST_CHARACTERS = 10_000;
@@ -112,7 +114,7 @@ interface Seen {
 function firstSeen(document: DocumentNode, operation: OperationDefinitionNode): Seen {
   const fields = fieldsWrittenOut(document, operation);
   const characters = document.loc?.end ?? Infinity;
-  return { uses: 0, isImpossible: fields > MOST_FIELDS || characters > MOST_CHARACTERS, size: fields + Math.ceil(characters / A_FIELDS_WORTH) };
+  return { uses: 0, isImpossible: fields > MOST_FIELDS || characters > MOST_CHARACTERS, size: A_PROGRAMS_OWN + fields + Math.ceil(characters / A_FIELDS_WORTH) };
 }
 
 type Program = Pick<CompiledOperation, "run" | "size">;

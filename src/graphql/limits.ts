@@ -57,16 +57,16 @@ export function measuredWithinLimits(
 
   const definitions = operation.variableDefinitions ?? [];
   refuseLongNames(schema, definitions, variables);
-  const key = keyOf(definitions, variables);
+  const key = operation.operation === OperationTypeNode.MUTATION ? undefined : keyOf(definitions, variables); // passwords are in those, and they don't come again
   const before = key === undefined ? undefined : known.get(key);
   if (before) return before; // within the limit: it was kept because it was
   const measured = measuredByVariables(schema, document, operation, variables);
-  if (measured && key !== undefined) known.set(key, measured);
+  if (measured && key !== undefined && keyOf(definitions, measured.coerced) !== undefined) known.set(key, measured); // a default may be as long as the document
   return measured;
 }
 
 /** The same for the same values of what the operation declares; undefined for what is long, or nested beyond all measure. */
-function keyOf(definitions: readonly VariableDefinitionNode[], variables: Record<string, unknown>): string | undefined {
+function keyOf(definitions: readonly VariableDefinitionNode[], variables: Readonly<Record<string, unknown>>): string | undefined {
   const declared = Object.fromEntries(definitions.map(({ variable: { name: { value: name } } }) => [name, variables[name]]));
   try {
     const key = JSON.stringify(declared, (_name, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? `${String(value)}\0` : value)); // 1e999 isn't null

@@ -38,7 +38,7 @@ export const passwordFacts: Record<PasswordKind, string> = {
  */
 export async function changePasswords(desk: Desk, actor: Actor, changes: readonly PasswordChange[]): Promise<User> {
   const prepare = () => prove(desk, actor, changes);
-  return performAs(desk, actor, { action: "PASSWORDS_CHANGE", targetUserId: actor.userId, prepare }, async (tx, findings, { refusals, hashed }) => {
+  return performAs(desk, actor, { action: "PASSWORDS_CHANGE", targetUserId: actor.userId, prepare }, async (tx, findings, { prepared: { refusals, hashed } }) => {
     authorizeRole(actor, "changePasswords", "User");
     const user = await tx.findOneByOrFail(User, { id: actor.userId });
     findings.target = user;

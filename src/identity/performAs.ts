@@ -18,6 +18,15 @@ interface Deed<P, F> {
   find?: (tx: EntityManager) => Promise<F>;
 }
 
+interface Known<P, F> {
+  /** What came of `prepare`. */
+  prepared: P;
+  /** What `find` read. */
+  found: F;
+  /** The deed's entry, which is written after it. */
+  recordId: string;
+}
+
 /**
  * The deed of somebody signed in: `audited`, and only while the session lasts. While its contract is stopped an ID may do
  * little (CONTRACT_STOPPED). A note comes along into the entry;
@@ -27,7 +36,7 @@ export async function performAs<T, P = undefined, F extends FoundAlong = FoundAl
   desk: Desk,
   actor: Actor,
   { action, targetUserId, note = null, prepare, find }: Deed<P, F>,
-  work: (tx: EntityManager, findings: Findings, prepared: P, recordId: string, found: F) => Promise<T>,
+  work: (tx: EntityManager, findings: Findings, known: Known<P, F>) => Promise<T>,
 ): Promise<T> {
   const noteRefusal = whyNotNote(note);
   const attempt = {
@@ -46,7 +55,7 @@ export async function performAs<T, P = undefined, F extends FoundAlong = FoundAl
     const { isStopped, found } = await holdSession(tx, actor, desk.clock.now(), find);
     if (isStopped && !isPossibleDuringStop(action)) throw new Refusal("CONTRACT_STOPPED");
     if (noteRefusal) throw noteRefusal;
-    return work(tx, findings, prepared, recordId, found);
+    return work(tx, findings, { prepared, found, recordId });
   });
 }
 

@@ -52,7 +52,7 @@ export function changeUser<T, P = undefined>(
     // Who doesn't prove who it is finds out nothing, not even by how long it takes; it is refused below.
     return { password, prepared: prepare && isProven(password) ? await prepare() : (undefined as P) };
   };
-  return performAs(desk, actor, { action, targetUserId: userId, note, prepare: beforehand }, async (tx, findings, { password, prepared }) => {
+  return performAs(desk, actor, { action, targetUserId: userId, note, prepare: beforehand }, async (tx, findings, { prepared: { password, prepared } }) => {
     authorizeRole(actor, rule, "User");
     refuseWrongPassword(password); // a guess counts, whatever else is wrong with the request
     const user = await findUser(tx, actor, rule, userId, findings);

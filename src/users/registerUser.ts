@@ -48,7 +48,7 @@ export function registerUser(desk: CertificateDesk, actor: Actor, input: Registe
     const password = await proveRegistrationPassword(desk, actor, "register", "User", input.registrationPassword ?? null);
     return { password, passwords: isProven(password) ? await checkFirstPasswords(desk, actor, loginId, input) : noPasswords() };
   };
-  return performAs(desk, actor, { action: "USER_REGISTER", note: whyNotNote(input.note) ? null : (input.note ?? null), prepare }, async (tx, findings, { password, passwords }) => {
+  return performAs(desk, actor, { action: "USER_REGISTER", note: whyNotNote(input.note) ? null : (input.note ?? null), prepare }, async (tx, findings, { prepared: { password, passwords } }) => {
     authorizeRole(actor, "register", "User");
     refuseWrongPassword(password);
     demandPassword(password);

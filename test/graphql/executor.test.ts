@@ -2,8 +2,9 @@ import { jest } from "@jest/globals";
 import { ApolloServer } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
 import { getOperationAST, parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { documentStore } from "../../src/graphql/apollo.js";
 import { openExecutor, type Executor } from "../../src/graphql/executor.js";
-import { fieldsWrittenOut } from "../../src/graphql/limits.js";
+import { fieldsWrittenOut, measuredWithinLimits } from "../../src/graphql/limits.js";
 import { houseSchema } from "../../src/graphql/schema.js";
 import type { FrontDesk } from "../../src/graphql/RequestContext.js";
 import { House, type Caller, type Tenant } from "../support/House.js";
@@ -140,6 +141,35 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     const executor = openExecutor(await houseSchema(), 1);
     expect(await isCompiled(executor, `{ viewer { user { id } } }${"#\n".repeat(5_000)}`)).toBe(false);
     expect(await isCompiled(executor, `{ viewer { user { id } } }${"#\n".repeat(4_000)}`)).toBe(true);
+  });
+
+  it("measures the same variables of a document once, but keeps nothing long: not by a default either", async () => {
+    const schema = await houseSchema();
+    const kept = (text: string, variables: Record<string, unknown>) => {
+      const [document, operation] = operationOf(text);
+      const [one, again] = [0, 1].map(() => measuredWithinLimits(schema, document, operation, { ...variables }));
+      expect(again).toEqual(one);
+      return one === again && one?.coerced;
+    };
+    const byDefault = (statuses: string) => `query ($first: Int, $status: [UserStatus!] = [${statuses}]) { users(first: $first, filter: { status: $status }) { totalCount } }`;
+    expect(kept(byDefault("LOCKED"), { first: 3 })).toEqual({ first: 3, status: ["LOCKED"] });
+    expect(kept(byDefault("LOCKED, ".repeat(200)), { first: 3 })).toBe(false);
+    expect(kept(byDefault("LOCKED"), { first: 3, status: Array(200).fill("LOCKED") })).toBe(false);
+  });
+
+  it("keeps no password: neither a mutation's variables nor a mutation with its values in it", async () => {
+    const [document, operation] = operationOf("mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }");
+    const input = { bankCode: "5120", loginId: "keir001", password: "s3cret" };
+    const schema = await houseSchema();
+    const [one, again] = [0, 1].map(() => measuredWithinLimits(schema, document, operation, { input }));
+    expect(again).toEqual(one);
+    expect(again).not.toBe(one);
+
+    const store = documentStore();
+    const [written] = operationOf('mutation { signIn(input: { bankCode: "5120", loginId: "keir001", password: "s3cret" }) { sessionToken } }');
+    const [asked] = operationOf('{ users(filter: { text: "keir001" }) { nodes { id } } }');
+    for (const [key, text] of Object.entries({ document, written, asked })) await store.set(key, text);
+    expect(await Promise.all(["document", "written", "asked"].map((key) => store.get(key)))).toEqual([document, undefined, asked]);
   });
 
   it("keeps of good documents no more than so many characters, comments and all", async () => {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 
 const started = new Set<ChildProcess>();
 
@@ -72,6 +73,13 @@ export class RunningServer {
       { input: { bankCode: "5120", loginId, password } },
     );
     return sessionToken;
+  }
+
+  /** Whether its process has ended, or does so within a second: its connections break a moment before. */
+  async hasEnded(): Promise<boolean> {
+    const isOver = () => this.child.exitCode !== null || this.child.signalCode !== null;
+    for (let waited = 0; waited < 1_000 && !isOver(); waited += 10) await pause(10);
+    return isOver();
   }
 
   /** Sends the signal and returns the exit code (null where the signal ended it). */

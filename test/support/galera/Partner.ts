@@ -93,11 +93,12 @@ export class Partner {
   private async ask<T>(field: string, query: string, variables: object, token?: string): Promise<T> {
     const since = performance.now();
     for (let tries = 0; ; tries++) {
+      const server = this.servers[this.at];
       try {
-        return await this.servers[this.at]?.ask<T>(field, query, variables, token) as T;
+        return await server?.ask<T>(field, query, variables, token) as T;
       } catch (error) {
-        const isGone = (error as Error).name === "TypeError"; // fetch's own: no answer came
-        if (!isGone || tries === 3) throw error;
+        const isUnanswered = (error as Error).name === "TypeError"; // fetch's own
+        if (!isUnanswered || tries === 3 || !(await server?.hasEnded())) throw error; // one that lives answers
         this.at = 1 - this.at;
       } finally {
         const milliseconds = performance.now() - since;
