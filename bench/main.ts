@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { isMet, type Figure } from "./Figure.js";
 import { enrolling } from "./enrolling.js";
@@ -10,13 +9,13 @@ import { reissuing } from "./reissuing.js";
 import { asJson, asTable, nameOf } from "./report.js";
 import { soak } from "./soak.js";
 import { validating } from "./validating.js";
+import { machine } from "./versions.js";
 
 // npm run bench [-- --quick] [--json FILE] [--write]: everything in one run; --write puts it into docs/performance.md and its plot.
 const { values: { quick, json, write } } = parseArgs({ options: { quick: { type: "boolean", default: false }, json: { type: "string" }, write: { type: "boolean", default: false } } });
 
-const { model = "an unknown processor" } = cpus()[0] ?? {};
-const machine = `${model.trim()} × ${String(cpus().length)}, Node.js ${process.version}, OpenSSL ${process.versions.openssl}`;
-console.log(machine);
+const where = machine();
+console.log(where);
 
 const figures: Figure[] = [];
 for (const measure of [measureReading, reissuing, enrolling, validating]) {
@@ -49,6 +48,6 @@ function writeTable(all: readonly Figure[]): void {
   const file = "docs/performance.md";
   const text = readFileSync(file, "utf8");
   const day = new Date().toISOString().slice(0, 10);
-  const measured = `<!-- measured -->\n\n${day}, ${machine}${quick ? "; the quick version, in which V8 is still compiling: it overstates what is large" : ""}.\n\n${asTable(all)}\n\n<!-- /measured -->`;
+  const measured = `<!-- measured -->\n\n${day}, ${where}${quick ? "; the quick version, in which V8 is still compiling: it overstates what is large" : ""}.\n\n${asTable(all)}\n\n<!-- /measured -->`;
   writeFileSync(file, text.replace(/<!-- measured -->[^]*<!-- \/measured -->/, () => measured));
 }

@@ -35,8 +35,7 @@ export function keepUnread(room: FastifyInstance): Bodies {
   };
 
   return {
-    isSurelyOrdinary: ({ method, headers }) =>
-      method !== "POST" || headers["content-encoding"] !== undefined || !(Number(headers["content-length"]) <= LONGEST_URGENT),
+    isSurelyOrdinary: ({ method, headers }) => method !== "POST" || Number(headers["content-length"]) > LONGEST_URGENT, // one that says no length may be short
     laneOf: (request, textOf) => {
       const { body } = request;
       if (!(body instanceof Unread) || body.text.length > LONGEST_URGENT || !(URGENT_NAMES.test(body.text) || body.text.includes(HASH))) return "ORDINARY";

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { openLanes, type Lanes } from "../../src/http/lanes.js";
 import { sha256Of } from "../../src/partners/trustedDocuments.js";
@@ -58,6 +59,14 @@ it("lets sign-ins and what stops something pass all the same", async () => {
   const revoked = await graphql(door, token, "mutation ($id: ID!) { revokeCertificate(input: { certificateId: $id, reason: KEY_COMPROMISE }) { certificate { status } userErrors { code } } }", { id: `cert_${id}` });
   expect(revoked).toMatchObject({ status: 200, data: { revokeCertificate: { certificate: { status: "REVOKED" }, userErrors: [] } } });
   expect(await graphql(door, token, "mutation { signOut { userErrors { code } } }")).toMatchObject({ status: 200, data: { signOut: { userErrors: [] } } });
+});
+
+it("lets a sign-in pass that is compressed, though nobody knows how long it is before it is read, and nothing else that is", async () => {
+  const compressed = async (query: string) => answerOf(await door.inject({
+    method: "POST", url: "/graphql", headers: { "content-type": "application/json", "content-encoding": "gzip" }, payload: gzipSync(JSON.stringify({ query, variables: theMaster() })),
+  }));
+  expect(await compressed(SIGN_IN)).toMatchObject({ status: 200, data: { signIn: { userErrors: [] } } });
+  expect(codes(await compressed("{ users { nodes { id } } }"))).toEqual(["OVERLOADED"]);
 });
 
 it("knows a sign-in by the hash of its document, once that was asked for", async () => {

@@ -46,6 +46,12 @@ function nodesOf(value: unknown): Record<string, unknown>[] {
 
 /** The same of everything that a deed reads within its transactions, done for the first time on this database. */
 export async function plansOfDeed(db: Database, deed: (spied: Database) => Promise<unknown>): Promise<Plan[]> {
+  const selects = (await statementsOfDeed(db, deed)).filter(([statement]) => statement.startsWith("SELECT"));
+  return Promise.all(selects.map(([statement, params]) => (db.engine === "sqlite" ? ofSqlite(db, statement, statement.split("?").slice(1).map(() => null)) : ofServer(db, statement, params))));
+}
+
+/** What a deed sends within its transactions, but their two ends; on SQLite what it hadn't sent before. */
+export async function statementsOfDeed(db: Database, deed: (spied: Database) => Promise<unknown>): Promise<[string, unknown[]][]> {
   const asked: [string, unknown[]][] = [];
   const transaction: Database["transaction"] = (work, outcome) => db.transaction(async (tx) => {
     const unheard = listenTo((await tx.queryRunner?.connect()) as RawConnection, (statement, params) => { asked.push([statement, params]); });
@@ -56,8 +62,7 @@ export async function plansOfDeed(db: Database, deed: (spied: Database) => Promi
     }
   }, outcome);
   await deed(Object.assign(Object.create(db) as Database, { transaction }));
-  const selects = asked.filter(([statement]) => statement.startsWith("SELECT"));
-  return Promise.all(selects.map(([statement, params]) => (db.engine === "sqlite" ? ofSqlite(db, statement, statement.split("?").slice(1).map(() => null)) : ofServer(db, statement, params))));
+  return asked;
 }
 
 interface RawConnection {
