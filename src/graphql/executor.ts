@@ -22,7 +22,7 @@ export interface CompiledOperation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   name: string | undefined;
-  /** What it takes, in fields as often as they are spread. */
+  /** What it takes to keep it: fields as often as they are spread, and what else there is in terms of them. */
   size: number;
   /** By variables that are coerced already. Without data: nothing was run, because the compiler's own rules refused. */
   run: (context: RequestContext, coerced: Readonly<Record<string, unknown>>) => ExecutionResult | Promise<ExecutionResult>;

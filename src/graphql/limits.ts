@@ -60,9 +60,9 @@ export function measuredWithinLimits(
   const key = operation.operation === OperationTypeNode.MUTATION ? undefined : keyOf(definitions, variables); // passwords are in those, and they don't come again
   const before = key === undefined ? undefined : known.get(key);
   if (before) return before; // within the limit: it was kept because it was
-  const measured = measuredByVariables(schema, document, operation, variables);
-  if (measured && key !== undefined && keyOf(definitions, measured.coerced) !== undefined) known.set(key, measured); // a default may be as long as the document
-  return measured;
+  const found = measuredByVariables(schema, document, operation, variables);
+  if (found && key !== undefined && keyOf(definitions, found.coerced) !== undefined) known.set(key, found); // a default may be as long as the document
+  return found;
 }
 
 /** The same for the same values of what the operation declares; undefined for what is long, or nested beyond all measure. */

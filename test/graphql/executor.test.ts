@@ -176,8 +176,16 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     const executor = openExecutor(await houseSchema(), 1);
     const long = (number: number) => `query A${String(number)} { viewer { user { id } } }${"#\n".repeat(4_000)}`;
     for (let number = 0; number < 200; number++) await isCompiled(executor, long(number));
-    expect(executor.compiled(long(0))).toBeUndefined(); // 200 would be 50,000 fields' worth
+    expect(executor.compiled(long(0))).toBeUndefined(); // 200 are 45,000 fields' worth
     expect(executor.compiled(long(199))).toBeDefined();
+  });
+
+  it("keeps no more small ones than their programs allow, which take something each, whatever is asked", async () => {
+    const executor = openExecutor(await houseSchema(), 1);
+    const small = (number: number) => `query A${String(number)} { __typename }`;
+    for (let number = 0; number < 1_000; number++) await isCompiled(executor, small(number));
+    expect(executor.compiled(small(0))).toBeUndefined();
+    expect(executor.compiled(small(999))).toBeDefined();
   });
 
   it("with what nobody knows in its extensions, or a body that is none", async () => {

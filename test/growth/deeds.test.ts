@@ -46,7 +46,9 @@ it("enrolls without looking at all that ever signed in", async () => {
   expectFew(plans, [/SEARCH m USING INDEX ix_users_contract_kind \(contract_id=\? AND kind=\?\)/, /SEARCH s USING COVERING INDEX ix_sessions_address \(user_id=\? AND address=\? AND signed_in_at<\?\)/]);
 });
 
-(engine === "mariadb" ? it : it.skip)("takes as few statements as one by hand (decision 037)", async () => {
+const onServer = engine === "mariadb" ? it : it.skip; // on SQLite each text is heard once, however often it is run
+
+onServer("takes as few statements as one by hand (decision 037)", async () => {
   const reissuing = await aLargeContract("ACTIVE");
   const reissued = await statementsOfDeed(house.db, (db) => reissueCertificate({ ...house.desk, db }, reissuing.actor, { userId: reissuing.holder.id, expectedVersion: 1, reason: "DEVICE_BROKEN", idempotencyKey: randomUUID() }));
   expect(reissued).toHaveLength(13 - 2); // but for START TRANSACTION and COMMIT

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
@@ -61,12 +62,15 @@ it("lets sign-ins and what stops something pass all the same", async () => {
   expect(await graphql(door, token, "mutation { signOut { userErrors { code } } }")).toMatchObject({ status: 200, data: { signOut: { userErrors: [] } } });
 });
 
-it("lets a sign-in pass that is compressed, though nobody knows how long it is before it is read, and nothing else that is", async () => {
-  const compressed = async (query: string) => answerOf(await door.inject({
-    method: "POST", url: "/graphql", headers: { "content-type": "application/json", "content-encoding": "gzip" }, payload: gzipSync(JSON.stringify({ query, variables: theMaster() })),
+it.each<[string, Record<string, string>, (body: string) => Buffer | Readable]>([
+  ["is compressed", { "content-encoding": "gzip" }, gzipSync],
+  ["comes in chunks", { "transfer-encoding": "chunked" }, (body) => Readable.from([body])],
+])("lets a sign-in pass that %s, though nobody knows how long it is before it is read, and nothing else that does", async (_, coding, written) => {
+  const sent = async (query: string) => answerOf(await door.inject({
+    method: "POST", url: "/graphql", headers: { "content-type": "application/json", ...coding }, payload: written(JSON.stringify({ query, variables: theMaster() })),
   }));
-  expect(await compressed(SIGN_IN)).toMatchObject({ status: 200, data: { signIn: { userErrors: [] } } });
-  expect(codes(await compressed("{ users { nodes { id } } }"))).toEqual(["OVERLOADED"]);
+  expect(await sent(SIGN_IN)).toMatchObject({ status: 200, data: { signIn: { userErrors: [] } } });
+  expect(codes(await sent("{ users { nodes { id } } }"))).toEqual(["OVERLOADED"]);
 });
 
 it("knows a sign-in by the hash of its document, once that was asked for", async () => {
