@@ -107,16 +107,21 @@ const COLUMNS = `c.id, c.bank_id, c.contract_id, c.user_id, c.holder_kind, c.iss
   c.predecessor_id, c.opened_at, c.reissue_reason, c.kept_until, c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint,
   c.revoked_at, c.revocation_reason`;
 
+type Holder = Pick<CertificateFacts, "bankId" | "contractId" | "userId" | "holderKind">;
+
 function factsOfRow(row: CertificateRow): CertificateFacts {
-  return {
-    ...factsOfIssuance(row),
-    id: row.id, bankId: row.bank_id, contractId: row.contract_id, userId: row.user_id, holderKind: row.holder_kind, isCurrent: row.is_current,
-  };
+  const holder = { bankId: row.bank_id, contractId: row.contract_id, userId: row.user_id, holderKind: row.holder_kind };
+  return factsOf(row.id, holder, row.is_current, row);
 }
 
-/** Without whose it is. */
-function factsOfIssuance(row: Omit<CurrentRow, "certificate_id">) {
+function factsOf(id: string, holder: Holder, isCurrent: 1 | null, row: Omit<CurrentRow, "certificate_id">): CertificateFacts {
   return {
+    id,
+    bankId: holder.bankId,
+    contractId: holder.contractId,
+    userId: holder.userId,
+    holderKind: holder.holderKind,
+    isCurrent,
     issuerId: row.issuer_id,
     serialNumber: row.serial_number,
     state: row.state,
@@ -145,8 +150,8 @@ export type CurrentRow = Omit<CertificateRow, "id" | "bank_id" | "contract_id" |
 const CURRENT_COLUMNS = `c.id AS certificate_id, c.issuer_id, c.serial_number, c.state, c.predecessor_id, c.opened_at, c.reissue_reason, c.kept_until,
   c.enrollment_deadline, c.key_fingerprint, c.not_before, c.not_after, c.fingerprint, c.revoked_at, c.revocation_reason`;
 
-export function currentOfRow(row: CurrentRow, holder: Pick<CertificateFacts, "bankId" | "contractId" | "userId" | "holderKind">): CertificateFacts | null {
-  return row.certificate_id === null ? null : { ...factsOfIssuance(row), ...holder, id: row.certificate_id, isCurrent: 1 };
+export function currentOfRow(row: CurrentRow, holder: Holder): CertificateFacts | null {
+  return row.certificate_id === null ? null : factsOf(row.certificate_id, holder, 1, row);
 }
 
 async function select(desk: Desk, actor: Actor, condition: string, params: readonly string[]): Promise<CertificateFacts[]> {

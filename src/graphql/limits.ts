@@ -67,13 +67,24 @@ export function measuredWithinLimits(
 
 /** The same for the same values of what the operation declares; undefined for what is long, or nested beyond all measure. */
 function keyOf(definitions: readonly VariableDefinitionNode[], variables: Readonly<Record<string, unknown>>): string | undefined {
-  const declared = Object.fromEntries(definitions.map(({ variable: { name: { value: name } } }) => [name, variables[name]]));
   try {
-    const key = JSON.stringify(declared, (_name, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? `${String(value)}\0` : value)); // 1e999 isn't null
+    let key = "";
+    for (const { variable: { name } } of definitions) key += `${textOf(variables[name.value])}\0`; // which JSON has nowhere
     return key.length < LONGEST_KEY ? key : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** As JSON; nothing for undefined. */
+function textOf(value: unknown): string {
+  const text = JSON.stringify(value) as string | undefined;
+  return text?.includes("null") ? JSON.stringify(value, tellingInfinity) : (text ?? "");
+}
+
+/** 1e999 is none of null's. */
+function tellingInfinity(_name: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? `${String(value)}\0` : value;
 }
 
 /** Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run. */

@@ -5,6 +5,7 @@ export const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
 
 /** Whose requests count together: an IPv4 address; of IPv6 the /64, of which one customer has all. */
 export function networkOf(address: string): string {
+  if (!address.includes(":")) return address; // by far the most
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!isIPv6(address)) return address;

@@ -42,6 +42,12 @@ interface Arrival {
   context?: Promise<RequestContext>;
 }
 
+declare module "fastify" {
+  interface FastifyRequest {
+    arrival?: Arrival | undefined;
+  }
+}
+
 /** What answers: what is compiled the executor by itself, everything else Apollo. */
 export interface Graphql {
   apollo: ApolloServer<RequestContext>;
@@ -51,8 +57,8 @@ export interface Graphql {
 /** The API: who asks, how often, by which certificate and in which language, is found out here; the rest is the front desk's. */
 export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphql, desk: FrontDesk, settings: GraphqlSettings): void {
   const { lanes } = settings;
-  const arrivals = new WeakMap<FastifyRequest, Arrival>();
-  const arrivalOf = (request: FastifyRequest) => arrivals.get(request) ?? arrivalAt(peerOf(request, settings.proxies));
+  app.decorateRequest("arrival");
+  const arrivalOf = (request: FastifyRequest) => (request.arrival ??= arrivalAt(peerOf(request, settings.proxies)));
   const contextFor = (request: FastifyRequest) => {
     const arrival = arrivalOf(request);
     return (arrival.context ??= contextOf(desk, settings, request, arrival));
@@ -66,9 +72,7 @@ export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphq
     // Before anything is read of the request: what a stranger says of its certificate goes no further, nor does a flood.
     onRequest: async (request, reply) => {
       void reply.headers({ "cache-control": "no-store", "content-language": languageOf(request), "vary": "accept, accept-language, accept-encoding" });
-      const arrival = arrivalAt(peerOf(request, settings.proxies));
-      arrivals.set(request, arrival);
-      const { network: whose } = arrival;
+      const { network: whose } = arrivalOf(request);
       if (bodies.isSurelyOrdinary(request) && lanes.ORDINARY.isFullFor(whose)) throw overloaded();
       takePlaceForLongBody(whose, request, reply);
       if (!desk.rates.takeHeld("ADDRESS", whose)) await withinDeadline(settings.requestMs, () => desk.rates.take("ADDRESS", whose));

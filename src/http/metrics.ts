@@ -5,7 +5,7 @@ import type { MetricJson } from "../watch/MetricJson.js";
 import { metricsText } from "../watch/metricsText.js";
 import type { Meters } from "../watch/openMeters.js";
 import { LOOPBACK } from "./addresses.js";
-import { notesIfAny, notesOf } from "./requestNotes.js";
+import { notesOf } from "./requestNotes.js";
 
 export interface MetricsSettings {
   proxies: ProxySettings;
@@ -17,10 +17,11 @@ export interface MetricsSettings {
 
 /** Counts every answer of this door, whatever became of the request. */
 export function countAnswers(app: FastifyInstance, meters: Meters): void {
+  app.decorateRequest("notes");
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url;
     if (route === "/graphql") meters.request(notesOf(request), reply.statusCode, reply.elapsedTime / 1_000);
-    else meters.http(route ?? "none", reply.statusCode, notesIfAny(request)?.errors);
+    else meters.http(route ?? "none", reply.statusCode, request.notes?.errors);
     done();
   });
 }

@@ -1,18 +1,14 @@
 import type { FastifyRequest } from "fastify";
 import type { RequestNotes } from "../graphql/presentable.js";
 
-const known = new WeakMap<FastifyRequest, RequestNotes>();
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Undefined where nothing was noted yet: of most that aren't GraphQL nothing ever is. */
+    notes?: RequestNotes | undefined;
+  }
+}
 
 /** What is noted of this request while it is answered. */
 export function notesOf(request: FastifyRequest): RequestNotes {
-  const before = known.get(request);
-  if (before) return before;
-  const notes: RequestNotes = { type: "none", operation: "none", refusals: undefined, errors: undefined };
-  known.set(request, notes);
-  return notes;
-}
-
-/** What is noted, if anything is: of most requests nothing. */
-export function notesIfAny(request: FastifyRequest): RequestNotes | undefined {
-  return known.get(request);
+  return (request.notes ??= { type: "none", operation: "none", refusals: undefined, errors: undefined });
 }

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from "node:crypto";
-import { MINUTE, later } from "../foundation/clock.js";
+import { MINUTE } from "../foundation/clock.js";
 import { instantOf } from "../foundation/database/rows.js";
 
 /** 256 random bits in 43 characters. It is told once and kept nowhere; what is stored is its hash. */
@@ -20,12 +20,12 @@ interface TimedRow {
 
 /** How a session stands in time: over when it idled too long or is too old. */
 export function sessionTime(row: TimedRow, now: Date): { expiresAt: Date; isOver: boolean; isToBeTouched: boolean } {
-  const lastUsedAt = instantOf(row.last_used_at);
   const expiresAt = instantOf(row.expires_at);
   const idleMs = row.session_idle_minutes * MINUTE;
+  const idledMs = now.getTime() - instantOf(row.last_used_at).getTime();
   return {
     expiresAt,
-    isOver: now > expiresAt || now > later(lastUsedAt, idleMs),
-    isToBeTouched: now > later(lastUsedAt, idleMs / 10), // to the tenth of the idle time: a write for every read would be waste
+    isOver: now.getTime() > expiresAt.getTime() || idledMs > idleMs,
+    isToBeTouched: idledMs > idleMs / 10, // to the tenth of the idle time: a write for every read would be waste
   };
 }

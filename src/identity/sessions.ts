@@ -137,8 +137,8 @@ export async function recognize(desk: Desk, token: string, presented: PresentedC
   if (isToBeTouched) await desk.db.transaction((tx) => touch(tx, row.id, now), repeatable);
 
   const actor: Actor = {
-    role: roleIn({ kind: row.kind, isEnrollOnly: Boolean(row.is_enroll_only), passwordsDue: row.passwords_due }),
     ...former,
+    role: roleIn({ kind: row.kind, isEnrollOnly: Boolean(row.is_enroll_only), passwordsDue: row.passwords_due }),
     sessionId: row.id,
     origin,
   };

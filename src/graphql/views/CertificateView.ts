@@ -46,22 +46,22 @@ export class CertificateView extends NodeView {
   facts!: CertificateFacts;
 }
 
+/** Field by field, as `userView`. */
 export function certificateView(facts: CertificateFacts, now: Date): CertificateView {
-  const { serialNumber, enrollmentDeadline, notBefore, notAfter, fingerprint, reissueReason, keptUntil } = facts;
   const status = statusAt(facts, now);
   const isOverdue = status === "REVOKED" && facts.revokedAt === null; // kept until then, and not written down yet
-  return Object.assign(new CertificateView(), {
-    id: globalId("Certificate", facts.id),
-    serialNumber,
-    status,
-    enrollmentDeadline,
-    notBefore: fingerprint ? notBefore : null,
-    notAfter: fingerprint ? notAfter : null,
-    reissueReason,
-    keptUntil: status === "ACTIVE" ? keptUntil : null,
-    revokedAt: isOverdue ? keptUntil : facts.revokedAt,
-    revocationReason: isOverdue ? "SUPERSEDED" : facts.revocationReason,
-    fingerprintSha256: fingerprint,
-    facts,
-  });
+  const view = new CertificateView();
+  view.id = globalId("Certificate", facts.id);
+  view.serialNumber = facts.serialNumber;
+  view.status = status;
+  view.enrollmentDeadline = facts.enrollmentDeadline;
+  view.notBefore = facts.fingerprint ? facts.notBefore : null;
+  view.notAfter = facts.fingerprint ? facts.notAfter : null;
+  view.reissueReason = facts.reissueReason;
+  view.keptUntil = status === "ACTIVE" ? facts.keptUntil : null;
+  view.revokedAt = isOverdue ? facts.keptUntil : facts.revokedAt;
+  view.revocationReason = isOverdue ? "SUPERSEDED" : facts.revocationReason;
+  view.fingerprintSha256 = facts.fingerprint;
+  view.facts = facts;
+  return view;
 }

@@ -27,7 +27,9 @@ interface Edge<View> {
 interface Connection<View> {
   nodes: View[];
   pageInfo: PageInfoView;
-  cursorAt: (index: number) => string;
+  /** What its edges are made of, when they are asked for. */
+  rows: readonly unknown[];
+  cursorOf: (row: never) => Cursor;
   count: () => Promise<Count>;
 }
 
@@ -42,12 +44,13 @@ function connectionOf<View extends object>(name: string, node: ClassType<View>):
   class ConnectionView {
     @Field(() => [EdgeView], { simple: true, description: "The rows with their cursors." })
     get edges(): Edge<View>[] { // most ask for the rows alone
-      return this.nodes.map((row, index) => ({ cursor: this.cursorAt(index), node: row }));
+      return this.nodes.map((view, index) => ({ cursor: encodeCursor(this.cursorOf(this.rows[index] as never)), node: view }));
     }
 
     @Field(() => [node], { simple: true, description: "The rows alone." }) nodes!: View[];
     @Field(() => PageInfoView, { simple: true, description: "Where this page stands." }) pageInfo!: PageInfoView;
-    cursorAt!: (index: number) => string;
+    rows!: readonly unknown[];
+    cursorOf!: (row: never) => Cursor;
     count!: () => Promise<Count>;
 
     @Field(() => Int, { description: `How many there are in all, by the same filter, up to ${MOST}: beyond it isn't counted, and \`isTotalCountCapped\` says so. Counted only when asked for.` })
@@ -80,7 +83,11 @@ export function connection<Row, View extends object>(
 ): Connection<View> {
   const { rows, hasNextPage, hasPreviousPage, count } = page;
   const placeOf = (row: Row | undefined) => (row === undefined ? null : encodeCursor(cursorOf(row)));
-  const pageInfo = { hasNextPage, hasPreviousPage, startCursor: placeOf(rows.at(0)), endCursor: placeOf(rows.at(-1)) };
-  const cursorAt = (index: number) => placeOf(rows[index]) ?? "";
-  return Object.assign(new type(), { nodes: rows.map(view), pageInfo, cursorAt, count });
+  const made = new type();
+  made.nodes = rows.map(view);
+  made.pageInfo = { hasNextPage, hasPreviousPage, startCursor: placeOf(rows.at(0)), endCursor: placeOf(rows.at(-1)) };
+  made.rows = rows;
+  made.cursorOf = cursorOf;
+  made.count = count;
+  return made;
 }
