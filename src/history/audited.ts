@@ -191,5 +191,7 @@ function entry(
 
 /** JSON of flat facts with sorted keys; instants in UTC. */
 function canonicalJson(facts: object): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1))));
+  const sorted: Record<string, unknown> = {};
+  for (const key of Object.keys(facts).sort()) sorted[key] = (facts as Record<string, unknown>)[key];
+  return JSON.stringify(sorted);
 }

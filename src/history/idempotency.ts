@@ -36,6 +36,6 @@ export async function takeKey(tx: EntityManager, actor: Actor, { key, meaning }:
 }
 
 function hashOf(meaning: object): string {
-  const sorted = Object.entries(meaning).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.keys(meaning).sort().map((key) => [key, (meaning as Record<string, unknown>)[key]]);
   return hash("sha256", JSON.stringify(sorted));
 }

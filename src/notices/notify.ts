@@ -48,8 +48,9 @@ export const MASTER_COLUMNS = ["m.id", "m.mail_address"];
 
 /** The recipients of what is about this user, from `MASTER_COLUMNS` of each row. */
 export function recipientsFrom({ id, mailAddress }: { id: string; mailAddress: string | null }, rows: readonly unknown[][]): Recipient[] {
-  const masters = (rows as [string, string][] | [null, null][]).flatMap(([masterId, address]) => (masterId === null || masterId === id ? [] : [{ id: masterId, mailAddress: address }]));
-  return [...(mailAddress === null ? [] : [{ id, mailAddress }]), ...masters].sort((one, other) => (one.id < other.id ? -1 : 1));
+  const recipients: Recipient[] = mailAddress === null ? [] : [{ id, mailAddress }];
+  for (const [masterId, address] of rows as [string, string][] | [null, null][]) if (masterId !== null && masterId !== id) recipients.push({ id: masterId, mailAddress: address });
+  return recipients.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /**

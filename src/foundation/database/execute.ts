@@ -11,9 +11,9 @@ export interface Executed {
  * Runs one hand-written statement within this transaction, on its very connection, past TypeORM's machinery: that costs more
  * than the statement. Values are as the driver takes them. Fails as TypeORM's own statements do.
  */
-export async function execute(tx: EntityManager, sql: string, params: unknown[]): Promise<Executed> {
+export function execute(tx: EntityManager, sql: string, params: unknown[]): Promise<Executed> {
   const runner = tx.queryRunner;
-  if (!runner?.isTransactionActive) throw new Error("a statement outside of a transaction");
+  if (!runner?.isTransactionActive) return Promise.reject(new Error("a statement outside of a transaction"));
   return run(runner, tx.dataSource, sql, params);
 }
 
@@ -32,9 +32,9 @@ export const bounds = {
 async function run(runner: QueryRunner, { options }: DataSource, sql: string, params: unknown[]): Promise<Executed> {
   const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);
   connections.set(runner, connection);
+  const executed = () => (options.type === "better-sqlite3" ? onSqlite(connection as SqliteConnection, sql, params) : onServer(connection as ServerConnection, sql, params));
   try {
-    const executed = async () => (options.type === "better-sqlite3" ? onSqlite(connection as SqliteConnection, sql, params) : onServer(connection as ServerConnection, sql, params));
-    return isTraced() ? await inSpan("db.query", { "db.query.text": sql }, executed) : await executed();
+    return await (isTraced() ? inSpan("db.query", { "db.query.text": sql }, async () => executed()) : executed());
   } catch (error) {
     throw new QueryFailedError(sql, params, error as Error);
   }
@@ -47,7 +47,7 @@ export async function readRecords(connection: object, { options }: DataSource, s
       const statement = statementOf(connection as SqliteConnection, sql, "RECORDS");
       return statement.reader ? statement.all(...params) : statement.run(...params); // which the reader can't
     }
-    return await answerOf(connection as ServerConnection, { sql, values: params, rowsAsArray: false, dateStrings: AS_TEXT });
+    return await answerOf(connection as ServerConnection, { sql, values: params, rowsAsArray: false, dateStrings: AS_TEXT }, (result) => result);
   } catch (error) {
     throw new QueryFailedError(sql, params, error as Error);
   }
@@ -55,10 +55,6 @@ export async function readRecords(connection: object, { options }: DataSource, s
 
 /** A runner has one connection as long as it is anybody's. */
 const connections = new WeakMap<QueryRunner, SqliteConnection | ServerConnection>();
-
-export function isEmbedded(tx: EntityManager): boolean {
-  return tx.dataSource.options.type === "better-sqlite3";
-}
 
 /** What of better-sqlite3 is used here. */
 interface SqliteConnection {
@@ -115,19 +111,25 @@ const AS_TEXT = ["DATETIME"];
 
 /** What of mysql2's connection is used here. */
 interface ServerConnection {
-  query(options: ServerQuery, answer: (error: Error | null, result: unknown[] | { affectedRows: number }) => void): void;
+  query(options: ServerQuery, answer: (error: Error | null, result: ServerResult) => void): void;
 }
 
-async function onServer(connection: ServerConnection, sql: string, values: unknown[]): Promise<Executed> {
-  const result = await answerOf(connection, { sql, values, rowsAsArray: true, dateStrings: AS_TEXT });
+/** Rows, or what a write came to. */
+type ServerResult = unknown[] | { affectedRows: number };
+
+function onServer(connection: ServerConnection, sql: string, values: unknown[]): Promise<Executed> {
+  return answerOf(connection, { sql, values, rowsAsArray: true, dateStrings: AS_TEXT }, executedBy);
+}
+
+function executedBy(result: ServerResult): Executed {
   return Array.isArray(result) ? { rows: result as unknown[][], affected: 0 } : { rows: [], affected: result.affectedRows };
 }
 
-function answerOf(connection: ServerConnection, options: ServerQuery): Promise<unknown[] | { affectedRows: number }> {
+function answerOf<T>(connection: ServerConnection, options: ServerQuery, shaped: (result: ServerResult) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     connection.query(options, (error, result) => {
       if (error) reject(error);
-      else resolve(result);
+      else resolve(shaped(result));
     });
   });
 }

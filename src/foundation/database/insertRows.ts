@@ -1,6 +1,6 @@
 import type { EntityManager, ObjectLiteral } from "typeorm";
 import { execute } from "./execute.js";
-import { binder, tableOf, type EntityClass, type Table } from "./table.js";
+import { bound, tableOf, type EntityClass, type Table } from "./table.js";
 
 interface Texts {
   /** For a single row, which most are. */
@@ -17,7 +17,6 @@ export async function insertRows<E extends ObjectLiteral>(tx: EntityManager, ent
   const table = tableOf(tx, entity);
   const { one, head, values } = textsOf(table);
   const params: unknown[] = [];
-  const bound = binder(tx);
   for (const row of rows) for (const { property } of table.columns) params.push(bound(row[property]));
   await execute(tx, rows.length === 1 ? one : head + rows.map(() => values).join(", "), params);
 }

@@ -1,7 +1,7 @@
 import type { EntityManager, ObjectLiteral } from "typeorm";
 import { execute } from "./execute.js";
 import { instantOf } from "./rows.js";
-import { binder, columnNamed, tableOf, type Column, type EntityClass, type Table } from "./table.js";
+import { bound, columnNamed, tableOf, type Column, type EntityClass, type Table } from "./table.js";
 
 /** Entities by the alias under which the statement has them: whole, or some of their properties. */
 type Entities = Record<string, EntityClass<ObjectLiteral> | Part<ObjectLiteral>>;
@@ -39,7 +39,7 @@ export function reading<T extends Entities>(entities: T, rest: string, more: rea
 
   return async (tx, params) => {
     const { sql, parts, end } = (made ??= make(tx));
-    const { rows } = await execute(tx, sql, params.map(binder(tx)));
+    const { rows } = await execute(tx, sql, params.map(bound));
     return rows.map((row) => {
       const found: Record<string, unknown> = { more: row.slice(end) };
       for (const { alias, part, from } of parts) found[alias] = entityFrom(part, row, from);

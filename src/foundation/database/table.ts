@@ -1,5 +1,4 @@
 import type { EntityManager, ObjectLiteral } from "typeorm";
-import { isEmbedded } from "./execute.js";
 
 export type EntityClass<E extends ObjectLiteral> = new () => E;
 
@@ -40,19 +39,11 @@ export function columnNamed<E extends ObjectLiteral>({ name, columnOf }: Table<E
   return column;
 }
 
-/** Gives values as this transaction's driver takes them: SQLite knows neither instants nor truth. */
-export function binder(tx: EntityManager): (value: unknown) => unknown {
-  return isEmbedded(tx) ? boundForSqlite : boundForServer;
-}
-
-function boundForServer(value: unknown): unknown {
+/** A value as all our drivers take it: SQLite's knows neither instants nor truth, and mysql2 writes an instant as this same text, but takes longer. */
+export function bound(value: unknown): unknown {
   if (value === undefined) throw new Error("a value that isn't there"); // mysql2 would take it for NULL
-  return value;
-}
-
-function boundForSqlite(value: unknown): unknown {
   if (typeof value === "boolean") return value ? 1 : 0;
-  return value instanceof Date ? textOf(value) : boundForServer(value);
+  return value instanceof Date ? textOf(value) : value;
 }
 
 let last = { time: NaN, text: "" };

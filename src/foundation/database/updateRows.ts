@@ -1,6 +1,6 @@
 import type { EntityManager, ObjectLiteral } from "typeorm";
 import { execute } from "./execute.js";
-import { binder, columnNamed, tableOf, type EntityClass, type Table } from "./table.js";
+import { bound, columnNamed, tableOf, type EntityClass, type Table } from "./table.js";
 
 /** What the rows have that are meant: these values, null for none. */
 export type Seen<E> = { [K in keyof E]?: E[K] };
@@ -19,7 +19,6 @@ export async function updateRows<E extends ObjectLiteral>(
   tx: EntityManager, entity: EntityClass<E>, seen: Seen<E>, facts: Partial<E>, { set = "", condition }: { set?: string; condition?: Clause } = {},
 ): Promise<number> {
   const table = tableOf(tx, entity);
-  const bound = binder(tx);
   const params: unknown[] = [];
   let text = textOf(table).at(set).at(condition?.sql ?? "");
   for (const property in facts) {
