@@ -69,6 +69,9 @@ export async function unlessPast<T>(waiting: Promise<T>, deadline = currentDeadl
   throwIfPast(deadline);
   return new Promise<T>((resolve, reject) => {
     const forget = deadline.onPast(() => { reject(deadline.refusal); });
-    waiting.then(resolve, reject).finally(forget);
+    waiting.then(
+      (value) => { forget(); resolve(value); },
+      (error: unknown) => { forget(); reject(error); },
+    );
   });
 }

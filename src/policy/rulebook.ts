@@ -102,8 +102,8 @@ const abilities = new WeakMap<Actor, MongoAbility>();
 
 /** What this actor may do. An actor is made for one request; its ability is made once and goes with it. */
 export function abilityOf(actor: Actor): MongoAbility {
-  const known = abilities.get(actor) ?? newAbility(actor);
-  abilities.set(actor, known);
+  let known = abilities.get(actor);
+  if (!known) abilities.set(actor, (known = newAbility(actor)));
   return known;
 }
 
@@ -111,8 +111,8 @@ const abilitiesOn = new WeakMap<Actor, Partial<Record<SubjectName, MongoAbility>
 
 /** The same for one kind of subject: most requests ask about one, and the rules on the others decide nothing there. */
 export function abilityOn(actor: Actor, name: SubjectName): MongoAbility {
-  const known = abilitiesOn.get(actor) ?? {};
-  abilitiesOn.set(actor, known);
+  let known = abilitiesOn.get(actor);
+  if (!known) abilitiesOn.set(actor, (known = {}));
   return (known[name] ??= newAbility(actor, name));
 }
 

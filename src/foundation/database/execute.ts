@@ -21,35 +21,41 @@ export function execute(tx: EntityManager, sql: string, params: unknown[]): Prom
 export const bounds = {
   begin: async (runner: QueryRunner): Promise<void> => {
     await run(runner, runner.dataSource, runner.dataSource.options.type === "better-sqlite3" ? "BEGIN" : "START TRANSACTION", []);
-    Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+    note(runner, true);
   },
   commit: async (runner: QueryRunner): Promise<void> => {
     await run(runner, runner.dataSource, "COMMIT", []);
-    Object.assign(runner, { isTransactionActive: false, transactionDepth: 0 });
+    note(runner, false);
   },
 };
 
-async function run(runner: QueryRunner, { options }: DataSource, sql: string, params: unknown[]): Promise<Executed> {
-  const connection = connections.get(runner) ?? ((await runner.connect()) as SqliteConnection | ServerConnection);
-  connections.set(runner, connection);
-  const executed = () => (options.type === "better-sqlite3" ? onSqlite(connection as SqliteConnection, sql, params) : onServer(connection as ServerConnection, sql, params));
-  try {
-    return await (isTraced() ? inSpan("db.query", { "db.query.text": sql }, async () => executed()) : executed());
-  } catch (error) {
-    throw new QueryFailedError(sql, params, error as Error);
-  }
+function note(runner: QueryRunner, isActive: boolean): void {
+  const state = runner as { isTransactionActive: boolean; transactionDepth?: number };
+  state.isTransactionActive = isActive;
+  state.transactionDepth = isActive ? 1 : 0;
+}
+
+/** Of what a statement goes through nothing is an async function: each takes its time, and a deed has a dozen statements. */
+function run(runner: QueryRunner, source: DataSource, sql: string, params: unknown[]): Promise<Executed> {
+  const connection = connections.get(runner);
+  if (!connection) return connected(runner).then(() => run(runner, source, sql, params));
+  const executed = source.options.type === "better-sqlite3" ? onSqlite : onServer;
+  if (isTraced()) return inSpan("db.query", { "db.query.text": sql }, () => executed(connection as never, sql, params));
+  return executed(connection as never, sql, params);
+}
+
+async function connected(runner: QueryRunner): Promise<void> {
+  connections.set(runner, (await runner.connect()) as SqliteConnection | ServerConnection);
 }
 
 /** Reads by one hand-written statement, outside of a transaction: rows as records, as TypeORM's `query` gives them. */
-export async function readRecords(connection: object, { options }: DataSource, sql: string, params: unknown[] = []): Promise<unknown> {
+export function readRecords(connection: object, { options }: DataSource, sql: string, params: unknown[] = []): Promise<unknown> {
+  if (options.type !== "better-sqlite3") return answerOf(connection as ServerConnection, { sql, values: params, rowsAsArray: false, dateStrings: AS_TEXT }, (result) => result);
   try {
-    if (options.type === "better-sqlite3") {
-      const statement = statementOf(connection as SqliteConnection, sql, "RECORDS");
-      return statement.reader ? statement.all(...params) : statement.run(...params); // which the reader can't
-    }
-    return await answerOf(connection as ServerConnection, { sql, values: params, rowsAsArray: false, dateStrings: AS_TEXT }, (result) => result);
+    const statement = statementOf(connection as SqliteConnection, sql, "RECORDS");
+    return Promise.resolve(statement.reader ? statement.all(...params) : statement.run(...params)); // which the reader can't
   } catch (error) {
-    throw new QueryFailedError(sql, params, error as Error);
+    return Promise.reject(new QueryFailedError(sql, params, error as Error));
   }
 }
 
@@ -71,10 +77,13 @@ interface SqliteStatement {
 type Shape = "LISTS" | "RECORDS";
 const prepared: Record<Shape, WeakMap<SqliteConnection, Map<string, SqliteStatement>>> = { LISTS: new WeakMap(), RECORDS: new WeakMap() };
 
-function onSqlite(connection: SqliteConnection, sql: string, params: unknown[]): Executed {
-  const statement = statementOf(connection, sql, "LISTS");
-  if (statement.reader) return { rows: statement.all(...params) as unknown[][], affected: 0 };
-  return { rows: [], affected: statement.run(...params).changes };
+function onSqlite(connection: SqliteConnection, sql: string, params: unknown[]): Promise<Executed> {
+  try {
+    const statement = statementOf(connection, sql, "LISTS");
+    return Promise.resolve(statement.reader ? { rows: statement.all(...params) as unknown[][], affected: 0 } : { rows: [], affected: statement.run(...params).changes });
+  } catch (error) {
+    return Promise.reject(new QueryFailedError(sql, params, error as Error));
+  }
 }
 
 const MOST_PREPARED = 500;
@@ -128,7 +137,7 @@ function executedBy(result: ServerResult): Executed {
 function answerOf<T>(connection: ServerConnection, options: ServerQuery, shaped: (result: ServerResult) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     connection.query(options, (error, result) => {
-      if (error) reject(error);
+      if (error) reject(new QueryFailedError(options.sql, options.values, error));
       else resolve(shaped(result));
     });
   });

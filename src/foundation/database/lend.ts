@@ -47,8 +47,10 @@ async function lent<C extends object, T>({ connecting, release, counts }: Loan<C
     if (isInterrupted(error)) throwIfPast();
     throw error;
   } finally {
-    await uninterrupted();
-    await release(connection);
+    const interrupting = uninterrupted();
+    if (interrupting) await interrupting;
+    const releasing = release(connection);
+    if (releasing) await releasing;
   }
 }
 

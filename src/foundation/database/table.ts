@@ -20,9 +20,7 @@ export interface Column {
 const tables = new WeakMap<EntityClass<ObjectLiteral>, Table<ObjectLiteral>>();
 
 export function tableOf<E extends ObjectLiteral>(tx: EntityManager, entity: EntityClass<E>): Table<E> {
-  const known = tables.get(entity) ?? readTable(tx, entity);
-  tables.set(entity, known);
-  return known as unknown as Table<E>;
+  return (tables.get(entity) ?? readTable(tx, entity)) as unknown as Table<E>;
 }
 
 function readTable(tx: EntityManager, entity: EntityClass<ObjectLiteral>): Table<ObjectLiteral> {
@@ -30,7 +28,9 @@ function readTable(tx: EntityManager, entity: EntityClass<ObjectLiteral>): Table
   const all = columns.map(({ propertyName: property, databaseName, type }): Column => ({
     property, name: `\`${databaseName}\``, kind: type === "datetime" ? "INSTANT" : type === "boolean" ? "FLAG" : "PLAIN",
   }));
-  return { name: tableName, entity, columns: all, columnOf: new Map(all.map((column) => [column.property, column])) };
+  const table = { name: tableName, entity, columns: all, columnOf: new Map(all.map((column) => [column.property, column])) };
+  tables.set(entity, table);
+  return table;
 }
 
 export function columnNamed<E extends ObjectLiteral>({ name, columnOf }: Table<E>, property: string): Column {

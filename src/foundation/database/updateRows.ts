@@ -58,7 +58,9 @@ class Text {
 const texts = new WeakMap<Table<ObjectLiteral>, Text>();
 
 function textOf(table: Table<ObjectLiteral>): Text {
-  const known = texts.get(table) ?? new Text();
-  texts.set(table, known);
-  return known;
+  const known = texts.get(table);
+  if (known) return known;
+  const made = new Text();
+  texts.set(table, made);
+  return made;
 }

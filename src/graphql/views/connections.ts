@@ -27,7 +27,7 @@ interface Edge<View> {
 interface Connection<View> {
   nodes: View[];
   pageInfo: PageInfoView;
-  /** What its edges are made of, when they are asked for. */
+  /** What its edges are made of, when they are asked for. Not as a closure: by one over its rows each page outlived its request (decision 039). */
   rows: readonly unknown[];
   cursorOf: (row: never) => Cursor;
   count: () => Promise<Count>;
