@@ -69,9 +69,6 @@ export async function unlessPast<T>(waiting: Promise<T>, deadline = currentDeadl
   throwIfPast(deadline);
   return new Promise<T>((resolve, reject) => {
     const forget = deadline.onPast(() => { reject(deadline.refusal); });
-    waiting.then(
-      (value) => { forget(); resolve(value); },
-      (error: unknown) => { forget(); reject(error); },
-    );
+    void waiting.then(resolve, reject).then(forget);
   });
 }
