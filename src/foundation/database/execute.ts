@@ -21,15 +21,15 @@ export function execute(tx: EntityManager, sql: string, params: unknown[]): Prom
 export const bounds = {
   begin: async (runner: QueryRunner): Promise<void> => {
     await run(runner, runner.dataSource, runner.dataSource.options.type === "better-sqlite3" ? "BEGIN" : "START TRANSACTION", []);
-    note(runner, true);
+    tellTypeOrm(runner, true);
   },
   commit: async (runner: QueryRunner): Promise<void> => {
     await run(runner, runner.dataSource, "COMMIT", []);
-    note(runner, false);
+    tellTypeOrm(runner, false);
   },
 };
 
-function note(runner: QueryRunner, isActive: boolean): void {
+function tellTypeOrm(runner: QueryRunner, isActive: boolean): void {
   const state = runner as { isTransactionActive: boolean; transactionDepth?: number };
   state.isTransactionActive = isActive;
   state.transactionDepth = isActive ? 1 : 0;
