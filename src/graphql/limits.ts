@@ -79,12 +79,13 @@ function keyOf(definitions: readonly VariableDefinitionNode[], variables: Readon
 /** As JSON; nothing for undefined. */
 function textOf(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
-  return text?.includes("null") ? JSON.stringify(value, tellingInfinity) : (text ?? "");
+  return text?.includes("null") ? JSON.stringify(value, throwAtInfinity) : (text ?? "");
 }
 
-/** 1e999 is none of null's. */
-function tellingInfinity(_name: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? `${String(value)}\0` : value;
+/** 1e999 would be written as null is: nothing that has it is kept. */
+function throwAtInfinity(_name: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError("JSON can't tell it from null");
+  return value;
 }
 
 /** Variables that don't fit have no cost: the execution refuses them (BAD_USER_INPUT) before anything is run. */

@@ -112,7 +112,7 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
   });
 
   it("of variables as they were sent: 1e999 is no null, and what is nested beyond all measure is passed over", async () => {
-    const query = "query ($first: Int) { users(first: $first) { nodes { version } } }";
+    const query = "query ($first: Int, $text: String) { users(first: $first, filter: { text: $text }) { nodes { version } } }";
     const sent = async (door: FastifyInstance, variables: string) => {
       const { statusCode, body } = await door.inject({
         method: "POST", url: "/graphql", headers: { "authorization": `Bearer ${master.token}`, "content-type": "application/json", "x-request-id": "the-same" },
@@ -120,7 +120,7 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
       });
       return { statusCode, body };
     };
-    for (const variables of ['{"first":null}', '{"first":1e999}', `{"first":1,"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`]) {
+    for (const variables of ['{"first":null}', '{"first":1e999}', '{"text":"Infinity\\u0000"}', '{"text":1e999}', `{"first":1,"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`]) {
       const expected = await sent(plain, variables);
       expect(expected.body).not.toContain("INTERNAL_SERVER_ERROR");
       for (let use = 0; use < 2; use++) expect(await sent(compiling, variables)).toEqual(expected);
