@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCatalog } from "../src/graphql/errorCatalog.js";
 import { findMariaDb, ThrowawayMariaDb } from "./support/ThrowawayMariaDb.js";
@@ -58,7 +58,7 @@ function runOn(name: string, url: string | undefined): void {
     which.push(...SLOW_ON_SERVER.map((path) => `--testPathIgnorePatterns=dist/test/${path.replace("*", "")}`));
     process.stdout.write(`(left to npm run test:full there: ${SLOW_ON_SERVER.join(", ")})\n`);
   }
-  jest([...which, ...(isFull ? [`--testPathIgnorePatterns=${ALONE}`] : []), "--maxWorkers=100%"], url);
+  jest([...which, ...(isFull ? [`--testPathIgnorePatterns=${ALONE}`] : []), `--maxWorkers=${String(availableParallelism() + 1)}`], url); // one more than cores: some wait
   if (isFull) jest([...which, `--testPathIgnorePatterns=^(?!.*${ALONE})`, "--runInBand"], url);
 }
 
@@ -73,7 +73,6 @@ function jest(which: string[], url: string | undefined): void {
       SHOMEI_TEST_COMPILE_AT: url ? "0" : "1", // queries are compiled from their first use on; on the other database never
       SHOMEI_SEEN_CODES: seenCodes,
       TZ: "America/New_York", // where clocks are turned
-      NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
     },
   });
   hasFailed ||= status !== 0;

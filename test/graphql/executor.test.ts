@@ -1,4 +1,3 @@
-import { jest } from "@jest/globals";
 import { ApolloServer } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
 import { getOperationAST, parse, type DocumentNode, type OperationDefinitionNode } from "graphql";

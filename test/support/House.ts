@@ -281,7 +281,11 @@ const CUSTOMERS = [
 
 /** Bytes as text: they are compared, and told apart, a hundred times faster. */
 function comparable(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, Buffer.isBuffer(value) ? value.toString("base64") : value]));
+  for (const column in row) {
+    const value = row[column];
+    if (Buffer.isBuffer(value)) row[column] = value.toString("base64");
+  }
+  return row;
 }
 
 const keysOfAll = new Map<string, Signer>();

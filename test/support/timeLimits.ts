@@ -1,0 +1,25 @@
+import { addEventHandler } from "jest-circus";
+
+// jest-light-runner doesn't end a test that hangs, and doesn't know of a test's own limit: here each has one, and fails behind it.
+
+const LIMIT = 30_000; // ms, where a test or a hook says no other
+
+addEventHandler((event, state) => {
+  if (event.name === "add_test") limit(state.currentDescribeBlock.children.at(-1), event.timeout);
+  if (event.name === "add_hook") limit(state.currentDescribeBlock.hooks.at(-1), event.timeout);
+});
+
+function limit(added: object | undefined, ms = LIMIT): void {
+  const work = added as { fn?: () => unknown } | undefined;
+  const whole = work?.fn;
+  if (!whole) return; // it.skip, describe
+  work.fn = async () => {
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => { reject(new Error(`took longer than ${String(ms)} ms`)); }, ms);
+    try {
+      await Promise.race([tooLong, whole()]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
