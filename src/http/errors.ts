@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseUnavailable } from "../foundation/database/DatabaseUnavailable.js";
 import { Refusal } from "../foundation/refusals.js";
@@ -12,6 +13,9 @@ export function answerErrorsAsGraphqlDoes(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => answerError(new Refusal("NOT_FOUND"), request, reply.status(404)));
 }
 
+/** Somebody who asks again at once, whatever Retry-After says, does so four times a second then, and the others have the rest of it. Milliseconds. */
+const OVERLOADED_AFTER = 250;
+
 /** What the framework finds wrong, by its status. */
 const codes: Partial<Record<number, RequestErrorCode>> = { 408: "REQUEST_TIMEOUT", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE" };
 
@@ -22,6 +26,10 @@ export async function answerError(error: Error & { statusCode?: number | undefin
   if (error instanceof DatabaseUnavailable) request.log.error({ err: error }, "the database can't be reached");
   const { status, message, extensions } = known ?? toldOfFault(language);
   (notesOf(request).errors ??= new Set()).add(extensions.code);
+  if (extensions.code === "OVERLOADED") {
+    request.body = undefined; // nobody reads it any more
+    await pause(OVERLOADED_AFTER);
+  }
   if (error instanceof RequestRefusal && error.facts.retryAfter !== undefined) void reply.header("retry-after", String(error.facts.retryAfter));
   await reply.status(reply.statusCode === 404 ? 404 : status).header("content-language", language).send({ errors: [{ message, extensions: { ...extensions, requestId: request.id } }] });
 }

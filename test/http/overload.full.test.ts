@@ -96,7 +96,7 @@ it("beyond what it can do it sheds, while sign-ins and revocations pass; below, 
   expect(flooded.non2xx).toBeGreaterThan(flooded.duration); // it did shed
   expect(Object.keys(flooded.statusCodeStats ?? {}).sort()).toEqual(["200", "503"]);
   expect(flooded.errors).toBe(0); // everybody was answered
-  expect(flooded["2xx"] / flooded.duration).toBeGreaterThan(capacity / 4); // and it went on serving
+  expect(flooded["2xx"] / flooded.duration).toBeGreaterThan(capacity / 2); // and it went on serving
   for (const { came } of urgent) expect(came).toMatchObject({ userErrors: [] });
   expect(Math.max(...urgent.map(({ ms }) => ms))).toBeLessThan(LONGEST_URGENT_MS);
   expect(grown).toBeLessThan(MOST_GROWTH_MB);
