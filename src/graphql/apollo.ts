@@ -1,11 +1,11 @@
 import { ApolloServer, type ApolloServerOptions } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
-import { Kind, OperationTypeNode, type DocumentNode } from "graphql";
+import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Audience } from "../foundation/environment.js";
 import type { Log } from "../foundation/desk.js";
 import { certificatePlugin, turnedAwayPlugin } from "./attempts.js";
-import type { Executor } from "./executor.js";
+import { comesOnce, type Executor } from "./executor.js";
 import { introspectionPlugin } from "./introspection.js";
 import { limitsPlugin } from "./limits.js";
 import { MOST, MOST_ERRORS } from "./limitTable.js";
@@ -58,12 +58,6 @@ export function documentStore(): NonNullable<ApolloServerOptions<RequestContext>
     },
     delete: (key) => Promise.resolve(known.delete(key)),
   };
-}
-
-/** A mutation with its values written into it, a password perhaps. */
-function comesOnce({ definitions, loc }: DocumentNode): boolean {
-  const isMutation = definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.MUTATION);
-  return isMutation && (loc?.source.body.includes('"') ?? true);
 }
 
 const ignore = () => undefined;

@@ -12,26 +12,28 @@ type Execute = (args: ExecutionArgs, text?: string) => ExecutionResult | Promise
 export interface Executor {
   /** Apollo lets nobody else execute but a gateway: this one has the schema itself. */
   gateway: NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
-  /** The query of this text, where it is the document's only operation and compiled. */
-  compiled: (text: string) => CompiledOperation | undefined;
+  /** The operation of this text, where it is the document's only one and ready to be run without Apollo. */
+  ready: (text: string) => ReadyOperation | undefined;
 }
 
-/** A good document's only operation, which every plugin let pass that looks at the document alone. */
-export interface CompiledOperation {
+/** A good document's only operation, which every plugin let pass that looks at the document alone: a query compiled, a mutation as it is. */
+export interface ReadyOperation {
   schema: GraphQLSchema;
   document: DocumentNode;
   operation: OperationDefinitionNode;
   name: string | undefined;
   /** What it takes to keep it: fields as often as they are spread, and what else there is in terms of them. */
   size: number;
-  /** By variables that are coerced already. Without data: nothing was run, because the compiler's own rules refused. */
-  run: (context: RequestContext, coerced: Readonly<Record<string, unknown>>) => ExecutionResult | Promise<ExecutionResult>;
+  /** By variables as they are coerced and, for graphql-js does that itself, as they were sent. Without data: nothing was run. */
+  run: (context: RequestContext, coerced: Variables, sent: Variables) => ExecutionResult | Promise<ExecutionResult>;
 }
+
+type Variables = Readonly<Record<string, unknown>>;
 
 /** `compileAt`: at which use of a document a query is compiled; 0 is never. */
 export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor {
-  const known = new LRUCache<string, CompiledOperation>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
-  const run: Execute = compileAt === 0 ? (args) => execute(args) : compiling(schema, compileAt, known);
+  const known = new LRUCache<string, ReadyOperation>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
+  const run: Execute = compileAt === 0 ? (args) => execute(args) : readying(schema, compileAt, known);
   return {
     gateway: {
       onSchemaLoadOrUpdate: (tell) => {
@@ -47,7 +49,7 @@ export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor
       }),
       stop: () => Promise.resolve(),
     },
-    compiled: (text) => known.get(text),
+    ready: (text) => known.get(text),
   };
 }
 
@@ -69,39 +71,51 @@ const MOST_OF_TIME = 0.05;
  * compiler answers nothing but what is good, and its own words for errors are never heard. From the first use on is for
  * tests: then it may take all the time that it takes.
  */
-function compiling(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, CompiledOperation>): Execute {
-  const seen = new WeakMap<OperationDefinitionNode, Seen>(); // Apollo keeps good documents, a bounded number: what isn't compiled is forgotten with them
+function readying(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, ReadyOperation>): Execute {
+  const seen = new WeakMap<OperationDefinitionNode, Seen>(); // Apollo keeps good documents, a bounded number: what isn't ready is forgotten with them
   const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
   let mayCompileFrom = 0;
-  const compileIfMay = (operation: OperationDefinitionNode, { document, operationName }: ExecutionArgs): Program | undefined => {
-    const before = seen.get(operation) ?? firstSeen(document, operation);
-    seen.set(operation, before);
-    const { size } = before;
+  const compiledIfMay = (document: DocumentNode, operationName: ExecutionArgs["operationName"], before: Seen) => {
     const begun = performance.now();
-    if (++before.uses < compileAt || before.isImpossible || (begun < mayCompileFrom && compileAt > 1)) return undefined;
+    if (begun < mayCompileFrom && compileAt > 1) return undefined;
     const run = compiled(schema, document, operationName);
     const now = performance.now();
     mayCompileFrom = now + (now - begun) * (1 / MOST_OF_TIME - 1);
     before.isImpossible = !run;
+    return run;
+  };
+  const readyIfMay = (operation: OperationDefinitionNode, { document, operationName }: ExecutionArgs): Program | undefined => {
+    const before = seen.get(operation) ?? firstSeen(document, operation);
+    seen.set(operation, before);
+    if (++before.uses < compileAt || before.isImpossible) return undefined;
+    const run = operation.operation === OperationTypeNode.QUERY ? compiledIfMay(document, operationName, before) : uncompiled(schema, document, operationName);
     if (!run) return undefined;
-    programs.set(operation, { run, size });
-    return { run, size };
+    const program = { run, size: before.size };
+    programs.set(operation, program);
+    return program;
   };
 
   return (args, text) => {
     const { document, operationName, variableValues, contextValue } = args;
     const operation = getOperationAST(document, operationName);
-    if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
-    const program = programs.get(operation) ?? compileIfMay(operation, args);
+    if (!operation || comesOnce(document)) return execute(args);
+    const program = programs.get(operation) ?? readyIfMay(operation, args);
     if (!program) return execute(args);
     if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, ...program });
+    if (operation.operation !== OperationTypeNode.QUERY) return execute(args);
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
     if (errors) return execute(args);
-    const result = program.run(contextValue as RequestContext, coerced);
+    const result = program.run(contextValue as RequestContext, coerced, variableValues ?? {});
     const answer = (ran: ExecutionResult) => (ran.data === undefined ? execute(args) : ran); // undefined: nothing was run yet
     return result instanceof Promise ? result.then(answer) : answer(result);
   };
+}
+
+/** A mutation with its values written into it, a password perhaps. */
+export function comesOnce({ definitions, loc }: DocumentNode): boolean {
+  const isMutation = definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.MUTATION);
+  return isMutation && (loc?.source.body.includes('"') ?? true);
 }
 
 interface Seen {
@@ -117,9 +131,9 @@ function firstSeen(document: DocumentNode, operation: OperationDefinitionNode): 
   return { uses: 0, isImpossible: fields > MOST_FIELDS || characters > MOST_CHARACTERS, size: A_PROGRAMS_OWN + fields + Math.ceil(characters / A_FIELDS_WORTH) };
 }
 
-type Program = Pick<CompiledOperation, "run" | "size">;
+type Program = Pick<ReadyOperation, "run" | "size">;
 
-function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): CompiledOperation["run"] | undefined {
+function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: ExecutionArgs["operationName"]): ReadyOperation["run"] | undefined {
   if (document.loc?.source.body.includes("__proto__")) return undefined; // as a name in the answer it would be lost
   try {
     const program = compileQuery(schema, document, operationName ?? undefined, { disablingCapturingStackErrors: true });
@@ -131,6 +145,10 @@ function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: 
   } catch {
     return undefined;
   }
+}
+
+function uncompiled(schema: GraphQLSchema, document: DocumentNode, operationName: ExecutionArgs["operationName"]): ReadyOperation["run"] {
+  return (context, _coerced, sent) => execute({ schema, document, operationName: operationName ?? null, variableValues: sent, contextValue: context });
 }
 
 function isAlone({ definitions }: DocumentNode): boolean {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { withinDeadline } from "../foundation/deadline.js";
 import { RequestRefusal } from "../foundation/requestRefusals.js";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
-import { answerCompiled } from "../graphql/answerCompiled.js";
+import { answerReady } from "../graphql/answerReady.js";
 import type { Executor } from "../graphql/executor.js";
 import { asGraphqlError, requestScope } from "../graphql/presentable.js";
 import { RequestContext, type FrontDesk } from "../graphql/RequestContext.js";
@@ -48,7 +48,7 @@ declare module "fastify" {
   }
 }
 
-/** What answers: what is compiled the executor by itself, everything else Apollo. */
+/** What answers: what is ready the executor by itself, everything else Apollo. */
 export interface Graphql {
   apollo: ApolloServer<RequestContext>;
   executor: Executor;
@@ -86,7 +86,7 @@ export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphq
         bodies.parse(request);
         if (Array.isArray(request.body)) throw new RequestRefusal("BATCH_NOT_ALLOWED");
         arrivalOf(request).isRegistered = await resolveDocument(request, desk.documents, isHeldToRegistered(settings, request));
-        return (await compiledAnswer(executor, request, reply, contextFor)) ?? byApollo.call(app, request, reply);
+        return (await readyAnswer(executor, request, reply, contextFor)) ?? byApollo.call(app, request, reply);
       }))));
     },
   });
@@ -96,11 +96,11 @@ function arrivalAt(peer: Peer): Arrival {
   return { peer, network: networkOf(peer.address), isRegistered: false };
 }
 
-/** Undefined for all that Apollo is to answer: everything but a POST of JSON that asks a compiled query and is answered without an error. */
-async function compiledAnswer({ compiled }: Executor, request: FastifyRequest, reply: FastifyReply, contextFor: (request: FastifyRequest) => Promise<RequestContext>): Promise<string | undefined> {
+/** Undefined for all that Apollo is to answer: everything but a POST of JSON that asks what is ready and is answered without an error. */
+async function readyAnswer({ ready }: Executor, request: FastifyRequest, reply: FastifyReply, contextFor: (request: FastifyRequest) => Promise<RequestContext>): Promise<string | undefined> {
   if (request.method !== "POST" || !isObject(request.body)) return undefined;
   const { query, variables, operationName, extensions } = request.body;
-  const operation = typeof query === "string" ? compiled(query) : undefined;
+  const operation = typeof query === "string" ? ready(query) : undefined;
   const answerType = answerTypeOf(request);
   const asksForMore = !isObject(extensions ?? {}) || Object.keys(extensions ?? {}).length > 0;
   if (!operation || !answerType || asksForMore || !isObject(variables ?? {}) || (operationName ?? operation.name) !== operation.name) return undefined;
@@ -110,7 +110,7 @@ async function compiledAnswer({ compiled }: Executor, request: FastifyRequest, r
   } catch {
     return undefined; // Apollo comes upon it, too, and says it
   }
-  const answer = await answerCompiled(operation, (variables ?? {}) as Record<string, unknown>, context);
+  const answer = await answerReady(operation, (variables ?? {}) as Record<string, unknown>, context);
   if (answer !== undefined) void reply.type(answerType);
   return answer;
 }

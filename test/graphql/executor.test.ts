@@ -44,12 +44,12 @@ function operationOf(text: string): [DocumentNode, OperationDefinitionNode] {
 }
 
 /** Whether it is after its first use, whatever comes of that. */
-async function isCompiled({ gateway, compiled }: Executor, text: string): Promise<boolean> {
+async function isReady({ gateway, ready }: Executor, text: string): Promise<boolean> {
   const { executor } = await gateway.load({} as never);
   const [document] = operationOf(text);
   if (!executor) throw new Error("no executor");
   await executor({ document, request: { query: text }, context: {} } as never);
-  return compiled(text) !== undefined;
+  return ready(text) !== undefined;
 }
 
 const USERS = `query ($first: Int, $filter: UserFilter, $orderBy: UserOrder, $full: Boolean = false) {
@@ -110,6 +110,32 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     byApollo.mockRestore();
   });
 
+  it("nor of a mutation, which answers to the letter as well, is run once whatever comes of it, and whose password nobody keeps", async () => {
+    const byApollo = jest.spyOn(ApolloServer.prototype, "executeHTTPGraphQLRequest");
+    const query = "mutation ($input: ReissueCertificateInput!) { reissueCertificate(input: $input) { certificate { status } userErrors { code path } } }";
+    const { version: before } = tenant.taro;
+    const asked = async (door: FastifyInstance, expectedVersion: unknown, bearer = master.token) => {
+      byApollo.mockClear();
+      const entries = (await house.history()).length;
+      const answer = await answerOf(door, query, { input: { userId: `usr_${tenant.taro.id}`, expectedVersion } }, { authorization: `Bearer ${bearer}` });
+      return { answer, byApollo: byApollo.mock.calls.length, entries: (await house.history()).length - entries };
+    };
+    for (const [version, bearer, isError] of [[before + 7, master.token, false], ["none", master.token, true], [before, "nobody's", true]] as const) {
+      const expected = await asked(plain, version, bearer);
+      await asked(compiling, version, bearer);
+      expect(await asked(compiling, version, bearer)).toEqual({ ...expected, byApollo: isError ? 1 : 0 });
+    }
+    expect(await asked(compiling, before)).toMatchObject({ byApollo: 0, entries: 1, answer: { body: { data: { reissueCertificate: { certificate: { status: "PENDING" }, userErrors: [] } } } } });
+
+    const written = `mutation { signIn(input: { bankCode: "5120", loginId: "${tenant.hana.loginId}", password: "s3cret" }) { userErrors { code } } }`;
+    for (let use = 0; use < 2; use++) {
+      byApollo.mockClear();
+      await answerOf(compiling, written);
+      expect(byApollo).toHaveBeenCalledTimes(1);
+    }
+    byApollo.mockRestore();
+  });
+
   it("of variables as they were sent: 1e999 is no null, and what is nested beyond all measure is passed over", async () => {
     const query = "query ($first: Int, $text: String) { users(first: $first, filter: { text: $text }) { nodes { version } } }";
     const sent = async (door: FastifyInstance, variables: string) => {
@@ -132,14 +158,14 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     const text = `query { viewer { user { ...F0 } } } ${fragments.join(" ")} fragment F3 on User { id }`;
     expect(text.length).toBeLessThan(2_000);
     expect(fieldsWrittenOut(...operationOf(text))).toBeGreaterThan(500);
-    expect(await isCompiled(executor, text)).toBe(false);
-    expect(await isCompiled(executor, "{ viewer { user { id } } }")).toBe(true);
+    expect(await isReady(executor, text)).toBe(false);
+    expect(await isReady(executor, "{ viewer { user { id } } }")).toBe(true);
   });
 
   it("compiles nothing that is mostly comments: they would stay with it, and no limit of tokens counts them", async () => {
     const executor = openExecutor(await houseSchema(), 1);
-    expect(await isCompiled(executor, `{ viewer { user { id } } }${"#\n".repeat(5_000)}`)).toBe(false);
-    expect(await isCompiled(executor, `{ viewer { user { id } } }${"#\n".repeat(4_000)}`)).toBe(true);
+    expect(await isReady(executor, `{ viewer { user { id } } }${"#\n".repeat(5_000)}`)).toBe(false);
+    expect(await isReady(executor, `{ viewer { user { id } } }${"#\n".repeat(4_000)}`)).toBe(true);
   });
 
   it("measures the same variables of a document once, but keeps nothing long: not by a default either", async () => {
@@ -174,17 +200,17 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
   it("keeps of good documents no more than so many characters, comments and all", async () => {
     const executor = openExecutor(await houseSchema(), 1);
     const long = (number: number) => `query A${String(number)} { viewer { user { id } } }${"#\n".repeat(4_000)}`;
-    for (let number = 0; number < 200; number++) await isCompiled(executor, long(number));
-    expect(executor.compiled(long(0))).toBeUndefined(); // 200 are 45,000 fields' worth
-    expect(executor.compiled(long(199))).toBeDefined();
+    for (let number = 0; number < 200; number++) await isReady(executor, long(number));
+    expect(executor.ready(long(0))).toBeUndefined(); // 200 are 45,000 fields' worth
+    expect(executor.ready(long(199))).toBeDefined();
   });
 
   it("keeps no more small ones than their programs allow, which take something each, whatever is asked", async () => {
     const executor = openExecutor(await houseSchema(), 1);
     const small = (number: number) => `query A${String(number)} { __typename }`;
-    for (let number = 0; number < 1_000; number++) await isCompiled(executor, small(number));
-    expect(executor.compiled(small(0))).toBeUndefined();
-    expect(executor.compiled(small(999))).toBeDefined();
+    for (let number = 0; number < 1_000; number++) await isReady(executor, small(number));
+    expect(executor.ready(small(0))).toBeUndefined();
+    expect(executor.ready(small(999))).toBeDefined();
   });
 
   it("with what nobody knows in its extensions, or a body that is none", async () => {
@@ -224,6 +250,17 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     const [expected, compiled] = await Promise.all(doors.map((door) => answerOf(door, query)));
     expect(expected).toMatchObject({ body: { data: { users: { nodes: [{}, {}, {}] } }, errors: [{ extensions: { code: "INTERNAL_SERVER_ERROR" } }] } });
     expect(compiled).toEqual(expected);
+
+    const reissue = "mutation ($input: ReissueCertificateInput!) { reissueCertificate(input: $input) { certificate { status successor { id } } userErrors { code } } }";
+    const [, broken = plain] = doors;
+    const asked = (expectedVersion: number) => answerOf(broken, reissue, { input: { userId: `usr_${tenant.hana.id}`, expectedVersion } });
+    await asked(tenant.hana.version + 7); // from now on it is known
+    const entries = (await house.history()).length;
+    expect(await asked(tenant.hana.version)).toMatchObject({ body: {
+      data: { reissueCertificate: { certificate: { status: "PENDING", successor: null }, userErrors: [] } },
+      errors: [{ path: ["reissueCertificate", "certificate", "successor"], extensions: { code: "INTERNAL_SERVER_ERROR" } }],
+    } });
+    expect(await house.history()).toHaveLength(entries + 1); // Apollo told it, and didn't do it again
     await Promise.all(doors.map((door) => door.close()));
   });
 });
