@@ -32,7 +32,7 @@ type Variables = Readonly<Record<string, unknown>>;
 
 /** `compileAt`: at which use of a document a query is compiled; 0 is never. */
 export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor {
-  const known = new LRUCache<string, ReadyOperation>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
+  const known = { queries: ofFields<string, ReadyOperation>(MOST_FIELDS_KEPT), mutations: ofFields<string, ReadyOperation>(MOST_OF_MUTATIONS_KEPT) };
   const run: Execute = compileAt === 0 ? (args) => execute(args) : readying(schema, compileAt, known);
   return {
     gateway: {
@@ -49,13 +49,15 @@ export function openExecutor(schema: GraphQLSchema, compileAt: number): Executor
       }),
       stop: () => Promise.resolve(),
     },
-    ready: (text) => known.get(text),
+    ready: (text) => known.queries.get(text) ?? known.mutations.get(text),
   };
 }
 
 /** A program takes some 1.3 kB a field, each as often as it is spread: a larger one isn't worth its compiling, and all are bounded. */
 const MOST_FIELDS = 500;
-const MOST_FIELDS_KEPT = 15_000; // by their texts, and again by their operations: mostly the same ones
+const MOST_FIELDS_KEPT = 15_000; // of queries, by their texts and again by their operations: mostly the same ones
+/** Apart, for they cost nothing to get in, and would put out what took its time to compile. */
+const MOST_OF_MUTATIONS_KEPT = 5_000;
 /** What it takes beside its fields, with what is known of its variables. */
 const A_PROGRAMS_OWN = 25;
 /** Its document stays with it, comments and all: so many characters take as much as a field. */
@@ -71,38 +73,41 @@ const MOST_OF_TIME = 0.05;
  * compiler answers nothing but what is good, and its own words for errors are never heard. From the first use on is for
  * tests: then it may take all the time that it takes.
  */
-function readying(schema: GraphQLSchema, compileAt: number, known: LRUCache<string, ReadyOperation>): Execute {
+function readying(schema: GraphQLSchema, compileAt: number, known: Known): Execute {
   const seen = new WeakMap<OperationDefinitionNode, Seen>(); // Apollo keeps good documents, a bounded number: what isn't ready is forgotten with them
-  const programs = new LRUCache<OperationDefinitionNode, Program>({ maxSize: MOST_FIELDS_KEPT, sizeCalculation: ({ size }) => size });
+  const programs = ofFields<OperationDefinitionNode, Program>(MOST_FIELDS_KEPT);
   let mayCompileFrom = 0;
-  const compiledIfMay = (document: DocumentNode, operationName: ExecutionArgs["operationName"], before: Seen) => {
+  const usedAgain = (operation: OperationDefinitionNode, document: DocumentNode): Seen | undefined => {
+    const before = seen.get(operation) ?? firstSeen(document, operation);
+    seen.set(operation, before);
+    return ++before.uses < compileAt || before.isImpossible ? undefined : before;
+  };
+  const compileIfMay = (operation: OperationDefinitionNode, { document, operationName }: ExecutionArgs): Program | undefined => {
+    const before = usedAgain(operation, document);
     const begun = performance.now();
-    if (begun < mayCompileFrom && compileAt > 1) return undefined;
+    if (!before || (begun < mayCompileFrom && compileAt > 1)) return undefined;
     const run = compiled(schema, document, operationName);
     const now = performance.now();
     mayCompileFrom = now + (now - begun) * (1 / MOST_OF_TIME - 1);
     before.isImpossible = !run;
-    return run;
-  };
-  const readyIfMay = (operation: OperationDefinitionNode, { document, operationName }: ExecutionArgs): Program | undefined => {
-    const before = seen.get(operation) ?? firstSeen(document, operation);
-    seen.set(operation, before);
-    if (++before.uses < compileAt || before.isImpossible) return undefined;
-    const run = operation.operation === OperationTypeNode.QUERY ? compiledIfMay(document, operationName, before) : uncompiled(schema, document, operationName);
     if (!run) return undefined;
     const program = { run, size: before.size };
     programs.set(operation, program);
     return program;
   };
+  const keepIfMay = (operation: OperationDefinitionNode, document: DocumentNode, text: string) => {
+    const before = isAlone(document) && !comesOnce(document) ? usedAgain(operation, document) : undefined;
+    if (before) known.mutations.set(text, { schema, document, operation, name: operation.name?.value, size: before.size, run: uncompiled(schema, document) });
+  };
 
   return (args, text) => {
     const { document, operationName, variableValues, contextValue } = args;
     const operation = getOperationAST(document, operationName);
-    if (!operation || comesOnce(document)) return execute(args);
-    const program = programs.get(operation) ?? readyIfMay(operation, args);
+    if (operation?.operation === OperationTypeNode.MUTATION && text !== undefined) keepIfMay(operation, document, text);
+    if (operation?.operation !== OperationTypeNode.QUERY) return execute(args);
+    const program = programs.get(operation) ?? compileIfMay(operation, args);
     if (!program) return execute(args);
-    if (text !== undefined && isAlone(document)) known.set(text, { schema, document, operation, name: operation.name?.value, ...program });
-    if (operation.operation !== OperationTypeNode.QUERY) return execute(args);
+    if (text !== undefined && isAlone(document)) known.queries.set(text, { schema, document, operation, name: operation.name?.value, ...program });
     // By graphql-js: the compiler's own coercion knows no defaults of input fields.
     const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
     if (errors) return execute(args);
@@ -116,6 +121,12 @@ function readying(schema: GraphQLSchema, compileAt: number, known: LRUCache<stri
 export function comesOnce({ definitions, loc }: DocumentNode): boolean {
   const isMutation = definitions.some((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === OperationTypeNode.MUTATION);
   return isMutation && (loc?.source.body.includes('"') ?? true);
+}
+
+type Known = Record<"queries" | "mutations", LRUCache<string, ReadyOperation>>;
+
+function ofFields<K extends object | string, V extends { size: number }>(most: number): LRUCache<K, V> {
+  return new LRUCache<K, V>({ maxSize: most, sizeCalculation: ({ size }) => size });
 }
 
 interface Seen {
@@ -147,8 +158,9 @@ function compiled(schema: GraphQLSchema, document: DocumentNode, operationName: 
   }
 }
 
-function uncompiled(schema: GraphQLSchema, document: DocumentNode, operationName: ExecutionArgs["operationName"]): ReadyOperation["run"] {
-  return (context, _coerced, sent) => execute({ schema, document, operationName: operationName ?? null, variableValues: sent, contextValue: context });
+/** The document's only operation, as it is. */
+function uncompiled(schema: GraphQLSchema, document: DocumentNode): ReadyOperation["run"] {
+  return (context, _coerced, sent) => execute({ schema, document, variableValues: sent, contextValue: context });
 }
 
 function isAlone({ definitions }: DocumentNode): boolean {

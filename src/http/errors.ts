@@ -28,6 +28,7 @@ export async function answerError(error: Error & { statusCode?: number | undefin
   (notesOf(request).errors ??= new Set()).add(extensions.code);
   if (extensions.code === "OVERLOADED") {
     request.body = undefined; // nobody reads it any more
+    request.leavePlace?.();
     await pause(OVERLOADED_AFTER);
   }
   if (error instanceof RequestRefusal && error.facts.retryAfter !== undefined) void reply.header("retry-after", String(error.facts.retryAfter));

@@ -72,6 +72,7 @@ export function graphqlRoutes(app: FastifyInstance, { apollo, executor }: Graphq
     // Before anything is read of the request: what a stranger says of its certificate goes no further, nor does a flood.
     onRequest: async (request, reply) => {
       void reply.headers({ "cache-control": "no-store", "content-language": languageOf(request), "vary": "accept, accept-language, accept-encoding" });
+      if (!URL.canParse(request.url, `http://${request.hostname}/`)) throw new RequestRefusal("BAD_REQUEST", {}, "The Host header and the address make no URL."); // Apollo makes one of them, when a deed may be done already
       const { network: whose } = arrivalOf(request);
       if (bodies.isSurelyOrdinary(request) && lanes.ORDINARY.isFullFor(whose)) throw overloaded();
       takePlaceForLongBody(whose, request, reply);

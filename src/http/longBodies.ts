@@ -1,6 +1,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { overloaded } from "./turns.js";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Of one with a long body: gives its place back, once, for what was read is let go of. */
+    leavePlace?: () => void;
+  }
+}
+
 const LONG = 64 * 1024; // bytes
 const MOST = 32;
 const MOST_OF_ONE = 16;
@@ -13,7 +20,8 @@ export function openLongBodies(): (whose: string, request: FastifyRequest, reply
   const there = new Map<string, number>();
   let all = 0;
 
-  return (whose, { headers }, reply) => {
+  return (whose, request, reply) => {
+    const { headers } = request;
     if (headers["transfer-encoding"] === undefined && headers["content-encoding"] === undefined && Number(headers["content-length"] ?? 0) <= LONG) return;
     const own = there.get(whose) ?? 0;
     if (all >= MOST || own >= MOST_OF_ONE) throw overloaded();
@@ -28,6 +36,7 @@ export function openLongBodies(): (whose: string, request: FastifyRequest, reply
       if (left === 0) there.delete(whose);
       else there.set(whose, left);
     };
+    request.leavePlace = leave;
     reply.raw.once("finish", leave).once("close", leave);
   };
 }

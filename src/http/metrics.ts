@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ProxySettings } from "../foundation/tlsSettings.js";
 import type { MetricJson } from "../watch/MetricJson.js";
 import { metricsText } from "../watch/metricsText.js";
 import type { Meters } from "../watch/openMeters.js";
 import { LOOPBACK } from "./addresses.js";
 import { notesOf } from "./requestNotes.js";
+import { overloaded } from "./turns.js";
 
 export interface MetricsSettings {
   proxies: ProxySettings;
@@ -18,10 +19,18 @@ export interface MetricsSettings {
 /** Counts every answer of this door, whatever became of the request. */
 export function countAnswers(app: FastifyInstance, meters: Meters): void {
   app.decorateRequest("notes");
-  app.addHook("onResponse", (request, reply, done) => {
+  const count = (request: FastifyRequest, { elapsedTime }: FastifyReply, status: number) => {
     const route = request.routeOptions.url;
-    if (route === "/graphql") meters.request(notesOf(request), reply.statusCode, reply.elapsedTime / 1_000);
-    else meters.http(route ?? "none", reply.statusCode, request.notes?.errors);
+    if (route === "/graphql") meters.request(notesOf(request), status, elapsedTime / 1_000);
+    else meters.http(route ?? "none", status, request.notes?.errors);
+  };
+  app.addHook("onResponse", (request, reply, done) => {
+    count(request, reply, reply.statusCode);
+    done();
+  });
+  // Who doesn't wait for it has no answer. A flood of those must be seen all the same.
+  app.addHook("onError", (request, reply, error, done) => {
+    if ((error as Error) === overloaded()) reply.raw.once("close", () => { if (!reply.raw.writableFinished) count(request, reply, 503); });
     done();
   });
 }

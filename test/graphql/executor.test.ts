@@ -213,6 +213,15 @@ describe("a compiled query answers to the letter as graphql-js does", () => {
     expect(executor.ready(small(999))).toBeDefined();
   });
 
+  it("no mutations that put out what took its time to compile", async () => {
+    const executor = openExecutor(await houseSchema(), 1);
+    const query = "{ viewer { user { id } } }";
+    await isReady(executor, query);
+    const mutation = (number: number) => `mutation A${String(number)} { signOut { userErrors { code } } }${"#\n".repeat(4_000)}`;
+    for (let number = 0; number < 100; number++) await isReady(executor, mutation(number)).catch(() => undefined); // nobody is signed in
+    expect([query, mutation(0), mutation(99)].map((text) => executor.ready(text) !== undefined)).toEqual([true, false, true]);
+  });
+
   it("with what nobody knows in its extensions, or a body that is none", async () => {
     for (const payload of [{ query: USERS, extensions: { more: 1 } }, { query: USERS, extensions: {} }, { query: USERS, extensions: null }, { query: USERS, extensions: "{}" }, { query: USERS, variables: [] }, { query: USERS, operationName: 1 }]) {
       const [expected, compiled] = await Promise.all([plain, compiling].map(async (door) => (await door.inject({

@@ -165,6 +165,11 @@ it.each(["/graphql?query=x", "/graphiql", "/healthz", "/pki/root-1.cer", "/nope"
   expect(headers).not.toHaveProperty("server");
 });
 
+it.each(["%", "a b"])("a Host header that is none (%s) is refused before anything is done", async (host) => {
+  const answer = await door.inject({ method: "POST", url: "/graphql", headers: { host }, payload: { query: "{ __typename }" } });
+  expect(errorOf(answer)).toEqual({ status: 400, code: "BAD_REQUEST" });
+});
+
 it("an answer of /graphql is kept in no cache", async () => {
   for (const query of ["{ viewer { signedInAt } }", "{ nonsense }", "{ users { totalCount } }"]) {
     expect((await graphql(door, null, query)).headers["cache-control"]).toBe("no-store");

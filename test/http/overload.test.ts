@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
@@ -72,7 +73,23 @@ it.each<[string, Record<string, string>, (body: string) => Buffer | Readable]>([
     method: "POST", url: "/graphql", headers: { "content-type": "application/json", ...coding }, payload: written(JSON.stringify({ query, variables: theMaster() })),
   }));
   expect(await sent(SIGN_IN)).toMatchObject({ status: 200, data: { signIn: { userErrors: [] } } });
-  expect(codes(await sent("{ users { nodes { id } } }"))).toEqual(["OVERLOADED"]);
+  const refused = Array.from({ length: 16 }, () => sent("{ users { nodes { id } } }")); // as many as may be of one address
+  await pause(100); // they are refused, and haven't been told
+  expect(await sent(SIGN_IN)).toMatchObject({ status: 200, data: { signIn: { userErrors: [] } } });
+  expect((await Promise.all(refused)).flatMap(codes)).toEqual(Array(16).fill("OVERLOADED"));
+});
+
+it("counts whoever doesn't wait for the refusal", async () => {
+  const shed = async () => Number(/^shomei_requests_shed_total (\d+)$/m.exec((await door.inject("/metrics")).body)?.[1]);
+  const before = await shed();
+  const { port } = new URL(await door.listen({ host: "127.0.0.1", port: 0 }));
+  const socket = connect(Number(port), "127.0.0.1");
+  const body = '{"query":"{ users { nodes { id } } }"}';
+  socket.write(`POST /graphql HTTP/1.1\r\nHost: door\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`);
+  await pause(100);
+  socket.destroy();
+  await pause(300);
+  expect(await shed()).toBe(before + 1);
 });
 
 it("knows a sign-in by the hash of its document, once that was asked for", async () => {

@@ -49,7 +49,7 @@ export class GaleraCluster {
       return { dir: join(dir, `node${String(number)}`), ports: { sql, group, ist, sst } };
     });
     const cluster = new GaleraCluster(binary, provider, dir, nodes);
-    process.once("exit", cluster.vanish);
+    process.once("exit", cluster.vanish).once("SIGTERM", () => process.exit(1));
     try {
       await cluster.bootstrap();
       nodes.forEach((_node, number) => { cluster.spawn(number); });
