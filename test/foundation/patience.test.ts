@@ -22,14 +22,14 @@ const fails = (patience: Patience) => {
 describe("patience with a database", () => {
   it("lasts for eight seconds, and then is DATABASE_UNAVAILABLE with how long to wait, and why", () => {
     const patience = openPatience();
-    expect(patience.unavailable).toBeUndefined();
+    expect(patience.unavailable()).toBeUndefined();
     for (const moment of [0, 4_000, 7_999]) {
       at = moment;
       expect(fails(patience)).toBe("goes on");
     }
     at = 8_000;
     expect(fails(patience)).toBe("DATABASE_UNAVAILABLE");
-    expect(patience.unavailable).toMatchObject({ code: "DATABASE_UNAVAILABLE", facts: { retryAfter: 5 }, cause: lost, isOutcomeUnknown: false });
+    expect(patience.unavailable()).toMatchObject({ code: "DATABASE_UNAVAILABLE", facts: { retryAfter: 5 }, cause: lost, isOutcomeUnknown: false });
   });
 
   it("is all of ours: whoever comes when nobody has been served for so long doesn't wait", () => {

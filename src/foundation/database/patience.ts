@@ -13,7 +13,7 @@ export interface Patience {
   /** A host failed. Throws once that has gone on for too long (DATABASE_UNAVAILABLE). */
   failed(error: unknown): void;
   /** What is to be told where time runs out; undefined where no host failed. */
-  readonly unavailable: DatabaseUnavailable | undefined;
+  unavailable: () => DatabaseUnavailable | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export function patienceWith(): () => Patience {
         unavailable = new DatabaseUnavailable(error);
         if (now - Math.min(gone.since, failingSince) >= PATIENCE_MS) throw unavailable;
       },
-      get unavailable() { return unavailable; },
+      unavailable: () => unavailable, // no accessor: each would stay until the whole heap is collected (decision 039)
     };
   };
 }

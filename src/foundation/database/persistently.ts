@@ -42,7 +42,7 @@ export async function persistently<T>(ground: Ground, reads: Reads, work: (tx: E
       const isKnownUndone = uncertain === undefined || outcome !== undefined;
       if (!isKnownUndone) throw error;
       if (isNodeFailure(error)) patience.failed(error);
-      else if (isPast(error)) throw patience.unavailable ?? error;
+      else if (isPast(error)) throw patience.unavailable() ?? error;
       else if (run >= MOST_RUNS || !(uncertain?.run === run || isWorthRetrying(error))) throw error;
       ground.counts.transactionsRetried++;
       await pauseAfter(run);

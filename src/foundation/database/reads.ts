@@ -30,7 +30,7 @@ export function persistentReads({ source, counts, openPatience }: Ground): Reads
         return answer;
       } catch (error) {
         if (isNodeFailure(error)) patience.failed(error);
-        else if (isPast(error)) throw patience.unavailable ?? error;
+        else if (isPast(error)) throw patience.unavailable() ?? error;
         else if (!isWorthRetrying(error) || runs >= MOST_RUNS) throw error;
         counts.readsRetried++;
         await pauseAfter(runs);
