@@ -179,9 +179,9 @@ describe("a password that whoever registered the operator knows", () => {
   });
 
   /** Refused with these, each with its field: the password stays, nobody is in, and one entry says so. */
-  async function refusedWith(attempt: Promise<unknown>, wrong: string[]): Promise<void> {
+  async function refusedWith(attempt: () => Promise<unknown>, wrong: string[]): Promise<void> {
     const before = (await stored())?.hash;
-    const refusal: unknown = await attempt.then(() => undefined, (error: unknown) => error);
+    const refusal: unknown = await attempt().then(() => undefined, (error: unknown) => error);
     if (!(refusal instanceof Refusal)) throw new Error("not refused", { cause: refusal });
     expect([refusal, ...refusal.also].map(({ code, path }) => `${path?.join(".") ?? ""}: ${code}`)).toEqual(wrong);
     expect(await stored()).toMatchObject({ hash: before, changeDue: "INITIAL" });
@@ -190,7 +190,7 @@ describe("a password that whoever registered the operator knows", () => {
   }
 
   it("lets nobody in but with a new one, which is the password from then on; on record, and nowhere to be read", async () => {
-    await refusedWith(enter(), ["newPassword: NEW_PASSWORD_REQUIRED"]);
+    await refusedWith(() => enter(), ["newPassword: NEW_PASSWORD_REQUIRED"]);
     await renew();
     expect(await stored()).toMatchObject({ changeDue: null, tries: 0, hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) as string });
     const entry = (await itsEntries()).at(-1);
@@ -202,17 +202,17 @@ describe("a password that whoever registered the operator knows", () => {
   });
 
   it("is replaced by the bank's rules, all of them said at once", async () => {
-    await refusedWith(renew("x", {}, "y"), ["newPassword: PASSWORD_TOO_SHORT", "newPassword: PASSWORD_NEEDS_BOTH_KINDS", "newPasswordConfirmation: PASSWORD_MISMATCH"]);
-    await refusedWith(renew(NEXT, {}, null), ["newPasswordConfirmation: PASSWORD_MISMATCH"]);
-    await refusedWith(renew(`${operator.loginId.toUpperCase()}-1a`), ["newPassword: PASSWORD_IS_LOGIN_ID"]);
-    await refusedWith(renew(PASSWORD), ["newPassword: PASSWORD_USED_BEFORE"]);
+    await refusedWith(() => renew("x", {}, "y"), ["newPassword: PASSWORD_TOO_SHORT", "newPassword: PASSWORD_NEEDS_BOTH_KINDS", "newPasswordConfirmation: PASSWORD_MISMATCH"]);
+    await refusedWith(() => renew(NEXT, {}, null), ["newPasswordConfirmation: PASSWORD_MISMATCH"]);
+    await refusedWith(() => renew(`${operator.loginId.toUpperCase()}-1a`), ["newPassword: PASSWORD_IS_LOGIN_ID"]);
+    await refusedWith(() => renew(PASSWORD), ["newPassword: PASSWORD_USED_BEFORE"]);
   });
 
   it("is replaced by nobody who doesn't know it, and nothing is said of the new one then", async () => {
-    await refusedWith(renew(NEXT, wrong), [": SIGN_IN_FAILED"]);
-    await refusedWith(renew("x", wrong, "y"), [": SIGN_IN_FAILED"]);
+    await refusedWith(() => renew(NEXT, wrong), [": SIGN_IN_FAILED"]);
+    await refusedWith(() => renew("x", wrong, "y"), [": SIGN_IN_FAILED"]);
     await house.db.transaction((tx) => tx.update(BankOperator, { id: operator.id }, { tries: 6, lockedAt: THE_MORNING }));
-    await refusedWith(renew(), [": SIGN_IN_FAILED"]);
+    await refusedWith(() => renew(), [": SIGN_IN_FAILED"]);
   });
 
   it("is replaced once by two at once: the one whose password it is then is in, the other is refused", async () => {
