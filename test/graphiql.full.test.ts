@@ -188,6 +188,7 @@ describe("signing in in the editor", () => {
 
   it("that is refused leaves nobody signed in", async () => {
     await graphiql.signIn({ loginId: "keir001" });
+    await graphiql.who();
     await graphiql.choose("ログイン", "ログイン");
     await graphiql.send({ input: { bankCode: "5120", loginId: "keir001", password: "not-the-one" } });
     await graphiql.page.locator("#sign-in").waitFor();

@@ -93,6 +93,19 @@ it("signs in, lists, reissues, sees the refusal for the Master's own certificate
   await page.locator("#login-id:focus").waitFor();
 }, 60_000);
 
+it("stays where one has gone on to, while the sign-in was on its way", async () => {
+  const { promise: isHeld, resolve: letGo } = Promise.withResolvers<undefined>();
+  await page.route("**/graphql", async (route) => {
+    await isHeld;
+    await route.continue();
+  });
+  await graphiql.signIn({ loginId: "keir001" });
+  await graphiql.choose("利用者（IDメンテナンス）", "利用者選択");
+  letGo(undefined);
+  expect(await graphiql.who()).toContain("管理者 keir001");
+  expect((await focused()).name).toBe("変数（JSON）");
+});
+
 it("holds nobody in the editor: Tab and Shift+Tab go on, Esc goes to the list, and nothing is indented", async () => {
   await choose("電子証明書", "再発行する");
   const written = [await graphiql.written("query"), await graphiql.written("variables")];

@@ -25,7 +25,7 @@ export interface Occurrence {
   stopPropagation(): void;
 }
 
-declare const document: { body: Part; createElement(name: string): Part; querySelector(selector: string): Part | null };
+declare const document: { body: Part; activeElement: Part | null; createElement(name: string): Part; querySelector(selector: string): Part | null };
 declare function requestAnimationFrame(then: () => void): void;
 
 export const body = document.body;
@@ -46,6 +46,12 @@ export function make(name: string, text = "", attributes: Record<string, string>
   made.textContent = text; // never as HTML: what a server or a person says is text
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
   return made;
+}
+
+/** Whether the keyboard is in it, or nowhere. */
+export function hasKeyboard(selector: string): boolean {
+  const { activeElement } = document;
+  return activeElement === null || activeElement === body || activeElement.closest(selector) !== null;
 }
 
 /** Resolves before the browser paints next. */

@@ -1,5 +1,5 @@
 import { SIGN_IN, SIGN_OUT } from "./documents.js";
-import { find, make, part, type Occurrence, type Part } from "./dom.js";
+import { find, hasKeyboard, make, part, type Occurrence, type Part } from "./dom.js";
 import type { Answer, Person, Session, UserError } from "./session.js";
 
 const KINDS = { MASTER: "管理者", PUBLIC: "利用者", BANK_OPERATOR: "金庫職員" };
@@ -37,7 +37,7 @@ export function signInBy(session: Session, handedOver: () => void): SignIn {
     setRenewing(refusals.some(({ code }) => code === "NEW_PASSWORD_REQUIRED") || (refusals.length > 0 && !renewal.hidden));
     if (refusals.length === 0) {
       if (former !== undefined && former !== last) handedOver();
-      part("#who").focus();
+      if (hasKeyboard("#sign-in")) part("#who").focus(); // whoever went on meanwhile isn't called back
     } else {
       say(refusals.map(({ message, nextStep }) => `${message}${nextStep ?? ""}`).join("\n"));
       password.focus();
