@@ -1,5 +1,5 @@
 import autocannon from "autocannon";
-import { inTurn, type Contender } from "./rounds.js";
+import { inTurn, type Contender, type Measured } from "./rounds.js";
 import type { Serving } from "./serving.js";
 
 export interface Question {
@@ -17,11 +17,11 @@ export interface Load {
   connections: number;
 }
 
-/** What one request costs each of the servers: CPU microseconds, the median of rounds in which they take turns. */
-export async function costs(servers: ReadonlyMap<string, Serving>, question: Question, token: string, load: Load): Promise<Map<string, number>> {
+/** What one request costs each of the servers in CPU, in rounds in which they take turns. */
+export async function costs(servers: ReadonlyMap<string, Serving>, question: Question, token: string, load: Load): Promise<Measured<string>> {
   const warmed = [...servers].map(async ([name, server]): Promise<[string, Contender]> => [name, await warmedUp(server, question, token, load)]);
   const contenders = Object.fromEntries(await Promise.all(warmed));
-  return new Map(Object.entries(await inTurn(contenders, { rounds: load.rounds, warmUps: 1, count: 1 })));
+  return inTurn(contenders, { rounds: load.rounds, warmUps: 1, count: 1 });
 }
 
 /** A round of this one says what a single request took. */

@@ -25,7 +25,7 @@ process.send?.(figures, () => { process.disconnect(); });
 async function signing(count: number): Promise<Figure> {
   const revoked = Array.from({ length: count }, () => ({ serialNumber: newSerialNumber(), revokedAt: NOW, reason: "KEY_COMPROMISE" as const }));
   let octets = 0;
-  const { crl } = await inTurn({
+  const { each: { crl } } = await inTurn({
     crl: () => cpuOf(async () => {
       const pages: Buffer[] = [];
       for (let from = 0; from < count; from += 10_000) pages.push(crlEntries(revoked.slice(from, from + 10_000)));
@@ -41,7 +41,7 @@ async function stored(count: number): Promise<Figure[]> {
   const house = await House.open();
   const branch = await Branch.open(house);
   await manyRevoked(branch, count);
-  const { making, reading } = await inTurn({
+  const { each: { making, reading } } = await inTurn({
     making: async () => {
       await branch.aRevokedOne();
       return cpuOf(() => house.desk.crls.current(branch.ca));

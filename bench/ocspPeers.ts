@@ -23,7 +23,7 @@ const load = (peer: ChildProcess, port: number, count: number, lanes: number, he
   url: `http://127.0.0.1:${String(port)}/`, lanes, isBinary: true, expects: "\u000a\u0001\u0000", // successful (RFC 6960 §4.2.1)
   requests: Array.from({ length: count }, () => ({ headers: { "content-type": "application/ocsp-request", ...headers }, body })),
 }, (asking) => ca.cpuOf(peer, asking));
-const measured = await inTurn<string>({
+const { each } = await inTurn<string>({
   openssl: (count) => load(openssl, ports.openssl, count, 1, { connection: "close" }), // it answers one after the other, each on a connection of its own
   ...(cfssl ? { cfssl: (count: number) => load(cfssl, ports.cfssl, count, 32) } : {}),
 }, plan);
@@ -33,8 +33,8 @@ if (!serialNumber) throw new Error("nothing was asked about");
 
 const line = (contender: string, microseconds: number, note: string): Figure => ({ name: "OCSP over HTTP", contender, microseconds, perSecond: perSecond(microseconds), note });
 const figures = [
-  line("openssl ocsp", measured.openssl ?? NaN, "signs each; its index holds one certificate"),
-  ...(measured.cfssl === undefined ? [] : [line("cfssl ocspserve", measured.cfssl, "signs nothing: answers that were signed beforehand, and stay as they are when a certificate is revoked")]),
+  line("openssl ocsp", each.openssl ?? NaN, "signs each; its index holds one certificate"),
+  ...(each.cfssl === undefined ? [] : [line("cfssl ocspserve", each.cfssl, "signs nothing: answers that were signed beforehand, and stay as they are when a certificate is revoked")]),
 ];
 process.send?.(figures, () => { process.disconnect(); });
 

@@ -1,8 +1,16 @@
 /** What a contender does `count` times; it says how much CPU time its server took for all of it, in microseconds. */
 export type Contender = (count: number) => Promise<number>;
 
-/** Medians of several rounds in turn: in each, every contender runs once, and each time another one comes first. Microseconds a request. */
-export async function inTurn<K extends string>(contenders: Record<K, Contender>, { rounds, warmUps, count }: { rounds: number; warmUps: number; count: number }): Promise<Record<K, number>> {
+/** What came of rounds in turn. Machines are faster in some than in others: so there are many short ones, and who is compared is compared round by round. */
+export interface Measured<K extends string> {
+  /** Microseconds a request, the median of the rounds. */
+  each: Readonly<Record<K, number>>;
+  /** How many times as long as `other` this one took, the median of the rounds. */
+  ratio: (one: K, other: K) => number;
+}
+
+/** Several rounds in turn: in each, every contender runs once, and each time another one comes first. */
+export async function inTurn<K extends string>(contenders: Record<K, Contender>, { rounds, warmUps, count }: { rounds: number; warmUps: number; count: number }): Promise<Measured<K>> {
   const names = Object.keys(contenders) as K[];
   const measured = new Map<K, number[]>(names.map((name) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
@@ -12,10 +20,14 @@ export async function inTurn<K extends string>(contenders: Record<K, Contender>,
       if (round >= 0) measured.get(name)?.push(each);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(measured.get(name) ?? [])])) as Record<K, number>;
+  const of = (name: K) => measured.get(name) ?? [];
+  return {
+    each: Object.fromEntries(names.map((name) => [name, median(of(name))])) as Record<K, number>,
+    ratio: (one, other) => median(of(one).map((took, round) => took / (of(other)[round] ?? NaN))),
+  };
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
 }
 
