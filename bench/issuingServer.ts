@@ -10,7 +10,7 @@ import { freePort } from "../test/support/ThrowawayMariaDb.js";
 import { Client } from "./clients.js";
 import type { Figure } from "./Figure.js";
 import { isHere, PeerCa } from "./peerCa.js";
-import { cpuOf, inTurn, perSecond } from "./rounds.js";
+import { compared, cpuOf, inTurn } from "./rounds.js";
 
 const plan = { rounds: 9, warmUps: 5, count: 300 };
 const NOW = new Date();
@@ -29,7 +29,7 @@ const cfssl = isHere("cfssl") ? await ca.serve("cfssl", ["serve", "-address", "1
 let [forUs, forCfssl] = [0, 0];
 const next = (at: number) => csrs[at % csrs.length] ?? "";
 const OPENSSL_RUNS = 10; // a process each
-const { each, ratio } = await inTurn<string>({
+const measured = await inTurn<string>({
   house: (count) => cpuOf(async () => { for (let done = 0; done < count; done++) await issue(next(forUs++)); }),
   signature: (count) => cpuOf(() => { for (let done = 0; done < count; done++) sign("sha256", Buffer.alloc(600, 1), key); return Promise.resolve(); }),
   ...(cfssl ? { cfssl: (count: number) => {
@@ -44,14 +44,11 @@ const { each, ratio } = await inTurn<string>({
 client.close();
 ca.close();
 
-const line = (contender: string, key: string, note: string): Figure => {
-  const microseconds = each[key] ?? NaN;
-  return { name: "issuing a certificate", contender, microseconds, perSecond: perSecond(microseconds), ratio: ratio(key, "signature"), note };
-};
+const line = (contender: string, of: string, note: string): Figure => ({ name: "issuing a certificate", contender, ...compared(measured, of, "signature"), note });
 const figures = [
   line("Shomei, CSR to certificate", "house", "request verified, written, linted, signed, checked; no database; ratio to the signature alone"),
   line("the P-256 signature alone", "signature", "node:crypto"),
-  ...(each.cfssl === undefined ? [] : [line("cfssl serve", "cfssl", "over HTTP, without a database; its process's CPU")]),
+  ...(cfssl ? [line("cfssl serve", "cfssl", "over HTTP, without a database; its process's CPU")] : []),
   line("openssl ca", "openssl", "a process for each, as it is meant to be run, with its index"),
 ];
 process.send?.(figures, () => { process.disconnect(); });

@@ -31,6 +31,11 @@ function median(values: readonly number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
 }
 
+/** A contender's part of a figure: what one took, and how many times as long as `other`. */
+export function compared<K extends string>({ each, ratio }: Measured<K>, one: K, other: K): { microseconds: number; perSecond: number; ratio: number } {
+  return { microseconds: each[one], perSecond: perSecond(each[one]), ratio: ratio(one, other) };
+}
+
 /** The CPU time of this process, user and system, while `work` runs. */
 export async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();

@@ -37,7 +37,7 @@ export function limited(work: () => unknown, ms: number): () => Promise<void> {
     const timer = setTimeout(() => { reject(new Error(`took longer than ${String(ms)} ms`)); }, ms);
     try {
       await Promise.race([failed, work()]);
-      await Promise.race([failed, aMoment()]);
+      await Promise.race([failed, aMoment()]); // what it left lying shows only now
     } finally {
       failRunning = outer;
       clearTimeout(timer);
